@@ -1,0 +1,46 @@
+# make book  builds the course into _build/html      make test  proves it
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: book test serve notebooks bench lock clean help
+
+book: .venv/book.installed  ## build the book and print where it is
+	@$(BIN)/jupyter-book build . -W -n --keep-going -q
+	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+test: .venv/dev.installed  ## install what tests need, build the book, run everything
+	@$(BIN)/python tests/chromium.py
+	@$(MAKE) --no-print-directory book
+	@$(BIN)/ruff check .
+	@$(BIN)/pytest -q -n 2 --dist loadfile --nbval tests chapters
+
+serve: book  ## serve the built book on http://127.0.0.1:8000
+	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+notebooks: .venv/book.installed  ## run all chapters and store their outputs in normal form
+	@$(BIN)/python -m almost_allies.notebooks
+
+bench: .venv/dev.installed  ## measure the book against a stock Jupyter Book of the same chapters
+	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python bench/run.py
+
+lock: .venv/dev.installed  ## compile the two requirements files anew
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra book -o requirements.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra book --extra dev -c requirements.txt -o requirements-dev.txt
+	@for file in requirements.txt requirements-dev.txt; do echo "-e ." >> $$file; done
+
+clean:  ## remove the built book
+	@rm -rf _build
+
+help:  ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/book.installed: requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev.installed: requirements-dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ .venv/book.installed
