@@ -1,0 +1,39 @@
+"""Sphinx extension that dresses the book: charts, sources, margin notes, lean pages and their theme."""
+from __future__ import annotations
+
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst.directives.body import Sidebar
+from sphinx.application import Sphinx
+
+from almost_allies.book import chart_figure, data_catalogue, pages, sources
+
+THEME = Path(__file__).parent / "theme"
+
+
+class Margin(Sidebar):
+    """A note beside the text: in the margin of a wide screen, in the flow of a phone's."""
+
+    required_arguments = 0
+    optional_arguments = 1
+
+    def run(self):
+        if not self.arguments:
+            self.arguments = [""]
+        (note, *messages) = super().run()
+        note["classes"].append("margin")
+        if not self.arguments[0] and isinstance(note[0], nodes.title):
+            note.pop(0)
+        return [note, *messages]
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_html_theme("almost_allies", str(THEME))
+    app.add_config_value("comments_config", {}, "html")  # Jupyter Book always passes it, also without sphinx_comments
+    app.add_directive("margin", Margin)
+    chart_figure.setup(app)
+    sources.setup(app)
+    pages.setup(app)
+    data_catalogue.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,127 @@
+"""What each page carries: its description, the scripts of the widgets it holds, and nothing else."""
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from almost_allies import explore
+from almost_allies.quiz import widget as quiz
+from almost_allies.widgets import page_script
+
+# Style sheet of each widget, by the name its HTML gives in data-widget; its script is NAME.js.
+WIDGET_STYLES = {"quiz": "quiz.css", **dict.fromkeys(explore.CORES, "explore.css")}
+# What docutils and pandas write and a checker of accessibility rejects: scrolling regions out of a keyboard's reach,
+# empty headers, roles out of place.
+REPLACEMENTS = (
+    ('<div class="highlight"><pre>', '<div class="highlight"><pre tabindex="0">'),
+    ('<div class="output text_html"><div>', '<div class="output text_html"><div class="table-scroll" tabindex="0">'),
+    ('<th class="head"><p></p></th>', "<td></td>"),
+    (' role="doc-biblioentry"', ""),  # deprecated, and not allowed on a div
+    ('<div role="list" class="citation-list">', '<div class="citation-list">'),
+)
+
+
+def notebook_facts(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Keep a notebook's own metadata (description) for its page."""
+    path = Path(app.env.doc2path(docname))
+    if path.suffix == ".ipynb":
+        facts = json.loads(path.read_text("utf-8"))["metadata"].get("almost_allies", {})
+        app.env.metadata[docname].update(facts)
+
+
+def dress_tables(app: Sphinx, doctree: nodes.document) -> None:
+    """pandas tables for readers: no row numbers, no empty corner header, words to the left and numbers to the right."""
+    for raw in doctree.findall(nodes.raw):
+        if 'class="dataframe"' in raw.astext():
+            raw.children = [nodes.Text(dressed(raw.astext()))]
+
+
+def dressed(html: str) -> str:
+    """One pandas table (HTML as a notebook stores it) as ``dress_tables`` describes it; index columns that say something stay."""
+    html = re.sub(r"<style scoped>.*?</style>", "", html, flags=re.S)
+    frame = ElementTree.fromstring(html)
+    rows = frame.findall(".//tr")
+    body = [row for row in frame.findall(".//tbody/tr")]
+    for cell in frame.iter():
+        cell.attrib.pop("style", None)
+        cell.attrib.pop("border", None)
+    if [row[0].text for row in body] == [str(i) for i in range(len(body))] and all(row[0].tag == "th" for row in body):
+        for row in rows:
+            row.remove(row[0])
+    number = re.compile(r"-?[\d,]+(\.\d+)?(e[+-]?\d+)?|NaN|NaT|")
+    for column in range(len(rows[0]) if rows else 0):
+        cells = [row[column] for row in body if len(row) > column and row[column].tag == "td"]
+        if cells and any(cell.text for cell in cells) and all(number.fullmatch((cell.text or "").strip()) for cell in cells):
+            for cell in (*cells, rows[0][column]):
+                cell.set("class", "number")
+    for head in frame.findall(".//thead//th"):
+        if (head.text or "").strip():
+            head.set("scope", "col")
+        else:
+            head.tag = "td"  # a screen reader would announce an empty header as nothing
+    for head in frame.findall(".//tbody//th"):
+        head.set("scope", "row")
+    return ElementTree.tostring(frame, encoding="unicode", short_empty_elements=False)
+
+
+def name_solutions(app: Sphinx, doctree: nodes.document) -> None:
+    """A folded solution says so; myst-nb would say 'Show code cell content'."""
+    for cell in doctree.findall(nodes.container):
+        if "tag_solution" in cell["classes"]:
+            cell["prompt_show"], cell["prompt_hide"] = "Show a solution", "Hide the solution"
+
+
+def add_page_parts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Put the widget assets that this page needs, and its description, into the template's context."""
+    body = context.get("body", "")
+    for plain, reachable in REPLACEMENTS:
+        body = body.replace(plain, reachable)
+    context["body"] = re.sub(r'<table class="docutils.*?</table>', r'<div class="table-wide" tabindex="0">\g<0></div>', body, flags=re.S)
+    used = [name for name in WIDGET_STYLES if f'data-widget="{name}"' in body]
+    context["widget_styles"] = [f"_static/{style}" for style in dict.fromkeys(WIDGET_STYLES[name] for name in used)]
+    context["widget_scripts"] = [f"_static/{name}.js" for name in used]
+    for asset in context["widget_styles"] + context["widget_scripts"]:
+        path = Path(app.outdir, asset)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(widget_assets()[path.name], "utf-8", newline="\n")
+    context["description"] = app.env.metadata.get(pagename, {}).get("description", "")
+    context["is_chapter"] = pagename.startswith("chapters/")
+
+
+@cache
+def widget_assets() -> dict[str, str]:
+    """Page scripts and style sheets of all widgets: text by file name."""
+    return {"quiz.js": page_script(quiz.CORE), "quiz.css": quiz.STYLE.read_text("utf-8"), **explore.page_assets()}
+
+
+def refresh_widget_assets(app: Sphinx) -> None:
+    """A later build rewrites only changed pages, but each widget asset in the site must be of today."""
+    for name, text in widget_assets().items():
+        path = Path(app.outdir, "_static", name)
+        if path.exists():
+            path.write_text(text, "utf-8", newline="\n")
+
+
+def drop_unused_assets(app: Sphinx, exception) -> None:
+    """Remove what extensions copy for a theme that this book does not use."""
+    if exception or app.builder.format != "html":
+        return
+    static = Path(app.outdir, "_static")
+    for pattern in ("mystnb*.css", "basic.css", "pygments.css", "file.png", "plus.png", "minus.png"):
+        for path in static.glob(pattern):
+            path.unlink()
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("source-read", notebook_facts)
+    app.connect("doctree-read", dress_tables)
+    app.connect("doctree-read", name_solutions)
+    app.connect("html-page-context", add_page_parts)
+    app.connect("builder-inited", refresh_widget_assets)
+    app.connect("build-finished", drop_unused_assets)

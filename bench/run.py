@@ -1,0 +1,134 @@
+"""Measure this book against a stock Jupyter Book of the same chapters, built in the same run.
+
+    make bench        prints the table and stores it in bench/results.md
+"""
+from __future__ import annotations
+
+import gzip
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+import chromium  # noqa: E402
+from conftest import serve  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+from almost_allies import notebooks  # noqa: E402
+
+STOCK_CONFIG = """\
+title: Almost Allies?
+only_build_toc_files: true
+execute: {execute_notebooks: "off"}
+parse: {myst_enable_extensions: [attrs_inline, colon_fence, deflist, substitution]}
+bibtex_bibfiles: [references.bib]
+"""
+COURSE = ("index.md", "_toc.yml", "references.bib", "chapters", "reference", "data")
+FRONT, CHART = "index.html", "chapters/3-expansion-waves/borders.html"
+
+
+def build(folder: Path, output: Path) -> float:
+    """Seconds that a build from nothing takes; raises if no front page comes out."""
+    begin = time.perf_counter()
+    done = subprocess.run([Path(sys.executable).with_name("jupyter-book"), "build", folder, "--path-output", output, "-q"],
+                          capture_output=True, text=True)
+    seconds = time.perf_counter() - begin
+    if not (output / "_build/html" / FRONT).exists():
+        raise RuntimeError(f"{folder}: the build left no front page: {done.stderr[-400:]}")
+    return seconds
+
+
+def stock_copy(folder: Path) -> None:
+    """The same course with nothing of ours in its build: stock configuration, stock theme."""
+    for name in COURSE:
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    (folder / "_config.yml").write_text(STOCK_CONFIG, "utf-8")
+
+
+def weigh(site: Path, page: str, browser) -> dict[str, float]:
+    """What a first visit to ``page`` loads: kB raw and gzipped, requests, and hosts other than the site's."""
+    server = serve(site)
+    view = browser.new_context(service_workers="block").new_page()
+    bodies, others = [], set()
+
+    def route(route):
+        if route.request.url.startswith(server.url):
+            route.continue_()
+        else:
+            others.add(route.request.url)
+            route.abort()
+
+    view.route("**/*", route)
+    view.on("response", lambda response: bodies.append((response.url, response)))
+    view.goto(server.url + page, wait_until="networkidle")
+    raw = [response.body() for url, response in bodies if url.startswith(server.url) and response.ok]
+    html = next(response.body() for url, response in bodies if url == server.url + page)
+    view.context.close()
+    server.shutdown()
+    return {"raw": sum(map(len, raw)) / 1000, "assets": (sum(map(len, raw)) - len(html)) / 1000,
+            "gzipped": sum(len(gzip.compress(body)) for body in raw) / 1000, "requests": len(raw), "others": len(others)}
+
+
+def quiz_cost(site: Path) -> tuple[float, float, float]:
+    """What the quiz adds to its page, kB raw and gzipped (page with it against page without), and its script, kB."""
+    page = (site / CHART).read_text("utf-8")
+    begin = page.index('<section', page.index('data-widget="quiz"') - 400)
+    end = page.index("</section>", page.rindex('class="aa-q', begin)) if 'class="aa-q' in page[begin:] else begin
+    quiz = page[begin:end]
+    with_it, without = (len(gzip.compress(text.encode())) for text in (page, page.replace(quiz, "")))
+    return len(quiz.encode()) / 1000, (with_it - without) / 1000, (site / "_static/quiz.js").stat().st_size / 1000
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        (work / "stock").mkdir()
+        stock_copy(work / "stock")
+        seconds = {"ours": build(ROOT, work / "ours-out"), "stock": build(work / "stock", work / "stock-out")}
+        sites = {book: work / f"{book}-out/_build/html" for book in seconds}
+        pages = sum(1 for _ in sites["ours"].rglob("*.html"))
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "almost_allies.notebooks"], check=True, capture_output=True, cwd=ROOT)
+        rerun = (time.perf_counter() - begin) / len(notebooks.chapters())
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium.find(), args=list(chromium.ARGUMENTS))
+            loads = {book: {page: weigh(site, page, browser) for page in (FRONT, CHART)} for book, site in sites.items()}
+            browser.close()
+        quiz_raw, quiz_gzipped, quiz_script = quiz_cost(sites["ours"])
+
+    def row(what, unit, digits, ours, stock):
+        return f"| {what} | {ours:.{digits}f} {unit} | {stock:.{digits}f} {unit} | {ours / stock:.2f} |" if stock else \
+            f"| {what} | {ours:.{digits}f} {unit} | – | – |"
+
+    lines = [f"Measured by `make bench`: {len(notebooks.chapters())} chapters, {pages} pages; {os.cpu_count()} cores, "
+             f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, "
+             f"jupyter-book {version('jupyter-book')}, Sphinx {version('sphinx')}.", "",
+             "| | this book | stock | ratio |", "| --- | --- | --- | --- |",
+             row("build without execution", "s", 1, seconds["ours"], seconds["stock"]),
+             row("build a page, beyond 2 s start-up", "s", 2, max(0, seconds["ours"] - 2) / pages, max(0, seconds["stock"] - 2) / pages)]
+    for page, what in ((FRONT, "front page"), (CHART, "chart page (borders)")):
+        ours, stock = loads["ours"][page], loads["stock"][page]
+        lines += [row(f"{what}: assets beside the page itself", "kB", 0, ours["assets"], stock["assets"]),
+                  row(f"{what}: all in", "kB", 0, ours["raw"], stock["raw"]),
+                  row(f"{what}: all in, gzipped", "kB", 0, ours["gzipped"], stock["gzipped"]),
+                  row(f"{what}: requests", "", 0, ours["requests"], stock["requests"]),
+                  f"| {what}: addresses of other hosts asked | {ours['others']} | {stock['others']} | |"]
+    lines += [f"| re-running the notebooks, a chapter | {rerun:.1f} s | | |",
+              f"| a quiz adds to its page, raw / gzipped | {quiz_raw:.1f} / {quiz_gzipped:.1f} kB | | |",
+              f"| the quiz's script, once | {quiz_script:.1f} kB | | |"]
+    text = "\n".join(lines) + "\n"
+    (ROOT / "bench/results.md").write_text("# What the book costs\n\n" + text, "utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

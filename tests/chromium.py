@@ -1,0 +1,52 @@
+"""Find a Chromium for the browser tests, or install one; fail in one clear line if there is none to be had.
+
+    python tests/chromium.py
+"""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync")
+
+
+def find() -> str | None:
+    """Path of a Chromium on this machine: a system one first, else Playwright's own; None if there is none."""
+    system = next(filter(None, map(shutil.which, NAMES)), None)
+    if system:
+        return system
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if os.path.exists(own) else None
+
+
+def install() -> str:
+    """Install a Chromium: by apt-get as root, else Playwright's own. Raises RuntimeError with every reason."""
+    reasons = []
+    attempts = [[[sys.executable, "-m", "playwright", "install", "chromium"]]]
+    if shutil.which("apt-get") and getattr(os, "geteuid", lambda: 1)() == 0:
+        attempts.insert(0, [["apt-get", "update", "-qq"],
+                            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"]])
+    for commands in attempts:
+        for command in commands:
+            done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+            if done.returncode:
+                reasons.append(f"{command[0]}: {(done.stderr or done.stdout).strip().splitlines()[-1:]}")
+                break
+        if path := find():
+            return path
+    raise RuntimeError(f"no Chromium for the browser tests: none found ({', '.join(NAMES)}) and none could be installed: "
+                       + "; ".join(reasons))
+
+
+if __name__ == "__main__":
+    try:
+        print(f"Browser tests use {find() or install()}")
+    except RuntimeError as error:
+        sys.exit(str(error))

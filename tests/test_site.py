@@ -1,0 +1,183 @@
+"""The built book as a reader meets it, in a real Chromium."""
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin
+
+import html5lib
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT, SITE
+
+PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if "_static" not in path.parts)
+CHAPTER_PAGES = [page for page in PAGES if page.startswith("chapters/")]
+LOOKS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
+
+
+def tree(page: str):
+    return html5lib.parse((SITE / page).read_text("utf-8"), namespaceHTMLElements=False)
+
+
+def test_every_entry_of_the_contents_is_a_page(site):
+    files = re.findall(r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text("utf-8"))
+    assert {f"{name}.html" for name in files} <= set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_asks_no_other_host_and_reports_no_error(page, site_url, browser):
+    asked, errors = [], []
+    view = browser.new_page()
+    view.on("request", lambda request: asked.append(request.url))
+    view.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    view.on("pageerror", lambda error: errors.append(str(error)))
+    view.on("requestfailed", lambda request: errors.append(f"failed: {request.url}"))
+    view.goto(site_url + page, wait_until="networkidle")
+    view.close()
+    assert not [url for url in asked if not url.startswith((site_url, "data:"))]
+    assert not errors
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_nothing(page, width, scheme, site_url, browser):
+    view = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    view.goto(site_url + page)
+    found = Axe().run(view).response["violations"]
+    view.close()
+    assert not [f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}" for v in found]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_scrolls_sideways_on_a_phone(page, site_url, browser):
+    view = browser.new_page(viewport={"width": 360, "height": 740})
+    view.goto(site_url + page)
+    wide = view.evaluate("document.documentElement.scrollWidth")
+    view.close()
+    assert wide <= 360
+
+
+def test_every_internal_link_and_anchor_resolves(site):
+    ids = {page: {node.get("id") for node in tree(page).iter() if node.get("id")} for page in PAGES}
+    broken = []
+    for page in PAGES:
+        for node in tree(page).iter():
+            address = node.get("href") or node.get("src")
+            if not address or re.match(r"(https?|mailto|data):", address):
+                continue
+            target, anchor = urldefrag(urljoin(f"http://book/{page}", address))
+            target = unquote(target.removeprefix("http://book/")) or "index.html"
+            if not (SITE / target).is_file():
+                broken.append(f"{page}: {address}: no such file")
+            elif anchor and target in ids and unquote(anchor) not in ids[target]:
+                broken.append(f"{page}: {address}: no such anchor")
+    assert not broken
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_ids_are_unique_and_pictures_have_alt_text(page):
+    nodes = list(tree(page).iter())
+    ids = [node.get("id") for node in nodes if node.get("id")]
+    assert not {name for name in ids if ids.count(name) > 1}
+    bad = re.compile(r"^\s*$|\.(png|svg|jpe?g)$|^(image|chart|figure|graph) of", re.I)
+    assert not [node.get("src") for node in nodes if node.tag == "img" and bad.search(node.get("alt") or "")]
+    charts = [node for node in nodes if node.tag == "figure" and "chart" in (node.get("class") or "").split()]
+    for chart in charts:
+        pictures = [node for node in chart.iter() if str(node.tag).rpartition("}")[2] == "svg"]
+        assert len(pictures) == 2
+        assert all(picture.get("role") == "img" and not bad.search(picture.get("aria-label") or "") for picture in pictures)
+
+
+@pytest.mark.parametrize("page", CHAPTER_PAGES)
+def test_charts_offer_their_rows_as_table_csv_and_svg(page, site_url, browser):
+    view = browser.new_page()
+    view.goto(site_url + page)
+    figures = view.locator("figure.chart")
+    assert figures.count() >= 2
+    for i in range(figures.count()):
+        figure = figures.nth(i)
+        figure.get_by_text("Show the data").click()
+        rows = figure.locator("tbody tr")
+        assert rows.first.is_visible()
+        links = [figure.locator("a[download]").nth(k).get_attribute("href") for k in (0, 1)]
+        csv, svg = (Path(SITE, page).parent.joinpath(link).resolve().read_text("utf-8") for link in links)
+        assert len(csv.splitlines()) == rows.count() + 1
+        assert svg.startswith("<svg") and "Source:" in svg
+        assert "Source:" in figure.locator("figcaption").inner_text()
+    view.close()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_chart_text_is_large_enough_to_read(width, site_url, browser):
+    view = browser.new_page(viewport={"width": width, "height": 800})
+    for page in CHAPTER_PAGES:
+        view.goto(site_url + page)
+        small = view.evaluate("""() => [...document.querySelectorAll("figure.chart svg text")]
+            .filter(t => t.getClientRects().length)
+            .map(t => [parseFloat(t.getAttribute("font-size")) * t.ownerSVGElement.getBoundingClientRect().width
+                       / t.ownerSVGElement.viewBox.baseVal.width, t.textContent])
+            .filter(([size]) => size < 9.5)""")
+        assert not small, page
+    view.close()
+
+
+def test_dark_page_switch_is_remembered(site_url, browser):
+    context = browser.new_context(color_scheme="light")
+    view = context.new_page()
+    view.goto(site_url + "index.html")
+    light = view.evaluate("getComputedStyle(document.body).backgroundColor")
+    view.get_by_role("button", name="Dark page").click()
+    dark = view.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert dark != light
+    view.goto(site_url + CHAPTER_PAGES[0])
+    assert view.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+    view.get_by_role("button", name="Light page").click()
+    assert view.evaluate("getComputedStyle(document.body).backgroundColor") == light
+    context.close()
+
+
+def test_contents_open_on_a_phone_and_lead_to_a_chapter_by_keyboard(site_url, browser):
+    view = browser.new_page(viewport={"width": 390, "height": 800})
+    view.goto(site_url + "index.html")
+    view.keyboard.press("Tab")
+    assert view.evaluate("document.activeElement.className") == "skip"
+    contents = view.locator("#contents")
+    assert not contents.is_visible()
+    for _ in range(2):
+        view.keyboard.press("Tab")
+    view.keyboard.press("Enter")
+    assert contents.is_visible()
+    contents.get_by_role("link", name="Borders", exact=True).focus()
+    view.keyboard.press("Enter")
+    view.wait_for_url("**/borders.html")
+    view.close()
+
+
+def test_search_finds_a_chapter_over_http_and_from_a_folder(site_url, browser):
+    for start in (site_url, SITE.as_uri() + "/"):
+        view = browser.new_page()
+        view.goto(start + "search.html")
+        view.get_by_role("searchbox").fill("Kaliningrad")
+        view.keyboard.press("Enter")
+        view.locator("#search-results a", has_text="Borders").first.wait_for()
+        view.close()
+
+
+def test_book_can_be_read_without_script(browser, site_url):
+    context = browser.new_context(java_script_enabled=False)
+    view = context.new_page()
+    view.goto(site_url + "chapters/3-expansion-waves/borders.html")
+    assert view.locator("figure.chart svg").first.is_visible()
+    assert view.get_by_role("heading", name="Check yourself").is_visible()
+    context.close()
+
+
+def test_citations_lead_to_the_sources_of_the_same_page(browser, site_url):
+    view = browser.new_page()
+    for page in CHAPTER_PAGES:
+        view.goto(site_url + page)
+        cited = view.locator(".bibtex-citation a")
+        assert cited.count() >= 15, page
+        targets = {cited.nth(i).get_attribute("href") for i in range(cited.count())}
+        assert all(target.startswith("#source-") and view.locator(f"[id='{target[1:]}']").count() == 1 for target in targets), page
+    view.close()
