@@ -1,0 +1,59 @@
+"""The short form of a source under a quiz answer: "Sarotte 2021", with its address."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote
+
+from pybtex.database import Entry, parse_file
+from pybtex.exceptions import PybtexError
+from pybtex.richtext import Text
+
+
+@dataclass(frozen=True)
+class Source:
+    label: str
+    url: str   # "" if the entry has no web address
+
+
+def read_bibliography(path: Path) -> dict[str, Source]:
+    """The entries of a BibTeX file by key; raises ValueError, in one line, if it cannot be read."""
+    try:
+        stamp = path.stat()
+    except OSError:
+        raise ValueError(f"{path.name} is missing") from None
+    return _read(path, stamp.st_mtime_ns, stamp.st_size)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, *stamp) -> dict[str, Source]:
+    """``stamp`` (time and size) makes an edited file be read again."""
+    try:
+        entries = parse_file(str(path), bib_format="bibtex").entries
+    except (PybtexError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path.name} cannot be read: {' '.join(str(error).split())}") from None
+    return {key: Source(_label(entry), _url(entry.fields)) for key, entry in entries.items()}
+
+
+def _plain(latex: str) -> str:
+    return str(Text.from_latex(latex))
+
+
+def _label(entry: Entry) -> str:
+    people = entry.persons.get("author") or entry.persons.get("editor") or []
+    names = [" ".join(map(_plain, person.prelast_names + person.last_names)) for person in people]
+    if "shortauthor" in entry.fields:
+        who = _plain(entry.fields["shortauthor"])
+    elif len(names) > 2:
+        who = f"{names[0]} et al."
+    else:
+        who = " and ".join(names) or _plain(entry.fields.get("title", entry.key))
+    year = entry.fields.get("year") or entry.fields.get("date", "")[:4]
+    return f"{who} {year}".strip()
+
+
+def _url(fields) -> str:
+    url = fields.get("url") or (f"https://doi.org/{fields['doi']}" if "doi" in fields else "")
+    url = quote(url, safe="%/:?#[]@!$&'()*+,;=~")   # what no address may hold: spaces, < > " and other scripts
+    return url if url.startswith(("https://", "http://")) else ""
