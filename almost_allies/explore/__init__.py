@@ -1,0 +1,23 @@
+"""Explorers: things to handle that need no kernel in the book and are live Python objects in a notebook.
+
+    from almost_allies.explore import border_share
+    b = border_share(); b.year = 2004; b.share
+"""
+from almost_allies.explore import base
+from almost_allies.explore.border_share import border_share
+from almost_allies.explore.evidence_scale import evidence_scale
+from almost_allies.explore.sort_statements import sort_statements
+from almost_allies.explore.stance import stance
+from almost_allies.explore.timeline import timeline
+from almost_allies.explore.year_map import year_map
+
+CORES = ["border_share", "sort_statements", "timeline", "stance", "evidence_scale", "year_map"]
+
+
+def page_assets() -> dict[str, str]:
+    """Files a book page needs, by name: one style sheet for all explorers, one script for each."""
+    styles = [(base.HERE / f"{part}.css").read_text("utf-8") for part in ("base", *CORES)]
+    return {"explore.css": "\n".join(styles), **{f"{core}.js": base.page(core) for core in CORES}}
+
+
+__all__ = ["CORES", "border_share", "evidence_scale", "page_assets", "sort_statements", "stance", "timeline", "year_map"]

@@ -1,0 +1,150 @@
+"""Explorers as Python objects: their numbers, their limits, their errors."""
+
+import itertools
+
+import pandas as pd
+import pytest
+import traitlets
+
+from almost_allies.data import ROOT, DataError, load
+from almost_allies.explore import border_share, sort_statements
+from almost_allies.explore.border_share import ALONG_THE_BORDER, MAIN, SERIES
+from almost_allies.quiz.sources import read_bibliography
+
+
+@pytest.mark.parametrize(
+    ("year", "km", "share"),
+    [
+        (1991, 191, "0.9"),
+        (1999, 400, "1.8"),
+        (2004, 1317, "5.9"),
+        (2022, 1317, "5.9"),
+        (2023, 2626, "11.7"),
+        (2026, 2626, "11.7"),
+    ],
+)
+def test_share_is_what_the_table_gives(year, km, share):
+    borders = load("russia_land_borders")
+    members = borders[borders.nato_since.dt.year <= year]
+    widget = border_share(year)
+    assert widget.km == members.border_km.sum() == km
+    assert widget.total == borders.border_km.sum() == 22407
+    assert f"{widget.share:.1f}" == f"{100 * members.border_km.sum() / borders.border_km.sum():.1f}" == share
+    assert set(widget.neighbours) == set(members.iso3)
+
+
+def test_the_main_series_is_the_border_table():
+    borders = load("russia_land_borders").set_index("iso3").border_km
+    table = border_share().table.set_index("iso3")
+    assert list(table.index) == ALONG_THE_BORDER and set(borders.index) == set(ALONG_THE_BORDER)
+    assert (table.km == borders[table.index]).all()
+
+
+def test_every_series_of_the_table_can_be_chosen():
+    lengths = load("border_length_sources")
+    assert set(lengths.series) == set(SERIES)
+    for series in SERIES:
+        own = lengths[lengths.series == series].set_index("iso3").km
+        table = border_share(2023, series).table.set_index("iso3")
+        assert (table.km[own.index] == own).all()
+        rest = table.index.difference(own.index)
+        assert (table.km[rest] == border_share(2023, MAIN).table.set_index("iso3").km[rest]).all()
+
+
+def test_year_and_ticks_follow_each_other():
+    widget = border_share()
+    widget.year = 2004
+    assert widget.neighbours == ["NOR", "EST", "LVA", "LTU", "POL"]
+    widget.neighbours = ["NOR", "FIN"]
+    assert widget.year is None and widget.km == 1500
+    assert widget.table.loc[widget.table.ticked, "neighbour"].tolist() == ["Norway", "Finland"]
+    assert repr(widget) == "6.7 % of Russia's land border: 1,500 of 22,407 km, 2 neighbours ticked"
+    widget.neighbours = []
+    assert widget.share == 0 and "no neighbours" in repr(widget)
+    widget.year = 2023
+    assert len(widget.neighbours) == 6
+
+
+def test_the_default_is_the_latest_year():
+    assert border_share().year == pd.Timestamp(2026, 1, 1).year
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (dict(year=1990), "year 1990, expected 1991 to 2026"),
+        (dict(source="cia"), "expected one of factbook-2026"),
+        (dict(neighbours=["Finlnd"]), 'did you mean "FIN"'),
+        (dict(neighbours=["zzz"]), "expected some of NOR"),
+    ],
+)
+def test_border_errors_say_what_was_expected(change, message):
+    widget = border_share()
+    with pytest.raises(traitlets.TraitError, match=message):
+        for name, value in change.items():
+            setattr(widget, name, value)
+
+
+CARDS = "statement_cards"
+
+
+def test_choices_and_agreement_count_what_both_classed():
+    widget = sort_statements(CARDS)
+    table = load(CARDS)
+    kinds = itertools.cycle(["assurance", "discussion", "not discussed"])
+    widget.answers = {card: next(kinds) for card in table["id"][:-1]}
+    choices = widget.choices
+    assert choices["choice"].tolist()[:-1] == list(widget.answers.values()) and pd.isna(choices["choice"].iloc[-1])
+    for row in widget.agreement.itertuples():
+        column = next(
+            c for c in table if c.startswith("reading_") and choices[row.historian].equals(table[c].rename(row.historian))
+        )
+        mine = table["id"].map(widget.answers)
+        assert row.both == (table[column].notna() & mine.notna()).sum()
+        assert row.same == (table[column] == mine).sum()
+    assert widget.agreement.same.sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"), [({"no-card": "promise"}, 'no card "no-card"'), ({"baker-gorbachev": "pledge"}, 'sorted as "pledge"')]
+)
+def test_sort_errors_name_the_card(answers, message):
+    widget = sort_statements(CARDS)
+    with pytest.raises(traitlets.TraitError, match=message):
+        widget.answers = answers
+
+
+def test_a_table_without_the_columns_is_refused():
+    with pytest.raises(DataError, match='data/warheads.csv: no column "id"'):
+        sort_statements("warheads")
+
+
+@pytest.mark.parametrize("table", ["events", "evidence_cards", "explanations"])
+def test_sources_shown_to_readers_have_a_name_and_an_address(table):
+    books = read_bibliography(ROOT.parent / "references.bib")
+    keys = {key for cell in load(table)["sources"] for key in cell.split(";")}
+    assert not {key for key in keys if key not in books}
+    assert sum(books[key].url != "" for key in keys) / len(keys) > 0.8
+
+
+def test_democracy_card_is_what_the_index_says():
+    """Its numbers and its comparisons are recomputed from the table."""
+    cards = load("evidence_cards").set_index("id")
+    text = cards.evidence["democracy-scores"]
+    index = load("vdem").set_index(["iso3", "year"]).polyarchy
+    russia = [index["RUS", year] for year in range(1992, 2000)]
+    assert f"{min(russia):.2f} to {max(russia):.2f} in 1992-99" in text
+    entry = {
+        row.iso3: index[row.iso3, row.accession_year] for row in load("nato_members").itertuples() if row.accession_year > 1949
+    }
+    assert abs(entry["MNE"] - sum(russia) / len(russia)) < 0.03
+    assert max(entry["GRC"], entry["TUR"]) < min(russia)
+    years = load("nato_members").set_index("iso3").accession_year
+    assert min(value for iso3, value in entry.items() if years[iso3] in (1999, 2004)) > max(russia)
+
+
+def test_cards_differ_in_kind_and_cover_the_period():
+    cards = load("evidence_cards")
+    assert len(cards) >= 20 and cards.kind.nunique() >= 6 and cards.date.is_monotonic_increasing
+    assert cards.date.dt.year.min() < 1960 and cards.date.dt.year.max() > 2020
+    assert cards.evidence.str.split().str.len().max() <= 45
