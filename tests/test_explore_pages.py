@@ -22,7 +22,7 @@ from almost_allies.explore.year_map import LAYERS, _frontiers, _state
 
 CALLS = {
     "border_share": lambda: explore.border_share(2004),
-    "sort_statements": lambda: explore.sort_statements("statement_cards"),
+    "sort_cards": lambda: explore.sort_cards("statement_cards"),
     "timeline": lambda: explore.timeline(1988, 1992),
     "stance": explore.stance,
     "evidence_scale": explore.evidence_scale,
@@ -31,7 +31,7 @@ CALLS = {
 # Words that a reader without script must find.
 PLAIN = {
     "border_share": ["2023 (Finland): 2,626 of 22,407 km, 11.7 %", "Kazakhstan", "7,644", "4 April 2023"],
-    "sort_statements": ["9 February 1990: James Baker to Mikhail Gorbachev", "How historians read these statements"],
+    "sort_cards": ["9 February 1990: James Baker to Mikhail Gorbachev", "How historians read these statements"],
     "timeline": ["9 November 1989", "The Berlin Wall is opened", "Germany · ", "reported"],
     "stance": ["Who kept Russia out of NATO?", "It could have happened"],
     "evidence_scale": ["Balance of power", "Yeltsin tells Clinton that Russia ought to be the first to join", "very surprising"],
@@ -151,7 +151,7 @@ def test_data_never_becomes_markup(visit, publish, tmp_path):
     (tmp_path / "datapackage.json").write_text(json.dumps({"resources": [about]}), "utf-8")
     with (tmp_path / "cards.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([names, ["one", "1990-02-09", HOSTILE, HOSTILE, HOSTILE, "promise"]])
-    widget = explore.sort_statements("cards", tmp_path)
+    widget = explore.sort_cards("cards", tmp_path)
     address = publish(page_of(widget))["http"]
     for page in (visit(address), visit(address, java_script_enabled=False)):
         assert page.locator(".aa-text").first.inner_text() == HOSTILE
@@ -386,12 +386,12 @@ def test_border_prints_its_table_and_its_bar(visit, publish):
     assert not page.locator("button").first.is_visible()
 
 
-# --- sort_statements
+# --- sort_cards
 
 
 @pytest.mark.parametrize("scheme", ["file", "http"])
 def test_sorting_by_mouse_and_reload(scheme, visit, publish):
-    widget = explore.sort_statements("statement_cards")
+    widget = explore.sort_cards("statement_cards")
     page = visit(publish(page_of(widget))[scheme])
     kinds = [kind["id"] for kind in widget.spec["kinds"]]
     dice = random.Random(1990)
@@ -428,7 +428,7 @@ def test_sorting_by_mouse_and_reload(scheme, visit, publish):
 
 
 def test_sorting_by_keyboard_alone(visit, publish):
-    widget = explore.sort_statements("statement_cards")
+    widget = explore.sort_cards("statement_cards")
     page = visit(publish(page_of(widget))["file"])
     for _ in widget.spec["cards"]:
         page.keyboard.press("Tab")
@@ -444,14 +444,14 @@ def test_sorting_by_keyboard_alone(visit, publish):
 
 
 def test_a_link_leads_to_a_statement(visit, publish):
-    address = publish(page_of(explore.sort_statements("statement_cards")))["file"]
+    address = publish(page_of(explore.sort_cards("statement_cards")))["file"]
     page = visit(address + "#statement_cards-major-yazov")
     assert page.locator("#statement_cards-major-yazov").evaluate("n => n.getBoundingClientRect().top < innerHeight")
     assert page.evaluate("scrollY") > 0
 
 
 def test_sorting_live_gives_python_the_answers(visit, publish):
-    widget = explore.sort_statements("statement_cards")
+    widget = explore.sort_cards("statement_cards")
     page = visit(publish(page_of())["http"])
     view = mount_live(page, widget, {"answers": {}, "compared": False})
     view.locator("#statement_cards-baker-gorbachev").get_by_label("discussion", exact=True).check()

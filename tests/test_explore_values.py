@@ -7,7 +7,7 @@ import pytest
 import traitlets
 
 from almost_allies.data import ROOT, DataError, load
-from almost_allies.explore import border_share, sort_statements
+from almost_allies.explore import border_share, sort_cards
 from almost_allies.explore.border_share import ALONG_THE_BORDER, MAIN, SERIES
 from almost_allies.quiz.sources import read_bibliography
 
@@ -89,7 +89,7 @@ CARDS = "statement_cards"
 
 
 def test_choices_and_agreement_count_what_both_classed():
-    widget = sort_statements(CARDS)
+    widget = sort_cards(CARDS)
     table = load(CARDS)
     kinds = itertools.cycle(["assurance", "discussion", "not discussed"])
     widget.answers = {card: next(kinds) for card in table["id"][:-1]}
@@ -109,14 +109,14 @@ def test_choices_and_agreement_count_what_both_classed():
     ("answers", "message"), [({"no-card": "promise"}, 'no card "no-card"'), ({"baker-gorbachev": "pledge"}, 'sorted as "pledge"')]
 )
 def test_sort_errors_name_the_card(answers, message):
-    widget = sort_statements(CARDS)
+    widget = sort_cards(CARDS)
     with pytest.raises(traitlets.TraitError, match=message):
         widget.answers = answers
 
 
 def test_a_table_without_the_columns_is_refused():
     with pytest.raises(DataError, match='data/warheads.csv: no column "id"'):
-        sort_statements("warheads")
+        sort_cards("warheads")
 
 
 @pytest.mark.parametrize("table", ["events", "evidence_cards", "explanations"])

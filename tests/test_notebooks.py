@@ -35,7 +35,7 @@ def test_stored_outputs_are_complete_and_in_normal_form(path):
 @pytest.mark.parametrize("path", CHAPTERS, ids=NAMES)
 def test_calls_that_display_something_have_stored_it(path):
     silent = [cell.source.splitlines()[0] for cell in read(path).cells
-              if cell.cell_type == "code" and any(call in cell.source for call in ("show(", "quiz(", "border_share(", "sort_statements("))
+              if cell.cell_type == "code" and any(call in cell.source for call in ("show(", "quiz(", "border_share(", "sort_cards("))
               and "import" not in cell.source.splitlines()[-1] and not cell.outputs]
     assert not silent
 

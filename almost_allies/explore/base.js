@@ -21,6 +21,8 @@ const frame = (element, spec, fold, ...children) => {
   const body = make("div", { class: "aa-live" }, ...children);
   if (!plain) {
     element.classList.add("aa-explorer");
+    // A key belongs to the control that has the focus; JupyterLab would take it for its cell.
+    element.addEventListener("keydown", (event) => event.ctrlKey || event.stopPropagation());
     element.dataset.widget = spec.widget;
     element.append(
       make("p", { class: "aa-title" }, spec.title), make("p", { class: "aa-subtitle" }, spec.subtitle),

@@ -1,23 +1,25 @@
-// Sort dated statements into promise, assurance and discussion, then see how historians read them.
+// Sort the cards of a table into kinds, then see how others read them.
 // State: answers ({card id: kind}), compared (the readings are shown).
 const core = {
   read(element) {
+    const cited = (node) => [...node.querySelectorAll(".aa-cited > *")].map((one) => ({ label: one.textContent, url: one.href }));
     const rows = [...element.querySelectorAll("tbody tr")];
     return {
       kinds: [...element.querySelectorAll("dt")].map((dt) => ({ id: dt.textContent, meaning: dt.nextElementSibling.textContent })),
-      scholars: [...element.querySelectorAll("thead th")].slice(1).map((th) => th.textContent),
+      readers: [...element.querySelectorAll("thead th")].slice(1).map((th) => th.textContent),
       cards: [...element.querySelectorAll("li[data-id]")].map((li, i) => ({
-        id: li.dataset.id, anchor: li.id, head: li.children[0].textContent, text: li.children[1].textContent,
-        readings: [...rows[i].querySelectorAll("td")].map((td) => td.textContent),
+        id: li.dataset.id, anchor: li.id, head: li.children[0].textContent, text: li.children[1].textContent, sources: cited(li),
+        readings: [...rows[i].querySelectorAll("td")].map((td) => ({ kind: td.children[0].textContent, sources: cited(td) })),
       })),
     };
   },
 
   mount(element, spec, host) {
-    const { kinds, scholars } = spec;
+    const { kinds, readers } = spec;
     const group = Math.random().toString(36).slice(2); // radio names: two views of one widget must not share them
     const answers = () => host.get("answers") || {};
-    const known = (reading) => kinds.some(({ id }) => id === reading);
+    const known = (kind) => kinds.some(({ id }) => id === kind);
+    const cite = (sources) => sources.flatMap(({ label, url }, i) => [i ? "; " : "", url ? make("a", { href: url }, label) : label]);
 
     const cards = spec.cards.map((card) => {
       const radios = kinds.map(({ id }) => make("input", {
@@ -27,6 +29,7 @@ const core = {
       const list = make("ul", { class: "aa-readings" });
       const item = make("li", { id: card.anchor }, make("fieldset", {},
         make("legend", {}, make("span", { class: "aa-head" }, card.head), " ", make("span", { class: "aa-text" }, card.text)),
+        make("p", { class: "aa-cited" }, ...cite(card.sources)),
         make("div", { class: "aa-kinds" }, ...radios.map((radio) => make("label", {}, radio, radio.value)))), list);
       return { ...card, radios, list, item };
     });
@@ -42,17 +45,18 @@ const core = {
         const mine = chosen[card.id];
         for (const radio of card.radios) radio.checked = radio.value === mine;
         card.list.hidden = !shown || !known(mine);
-        const lines = card.readings.flatMap((reading, i) => known(reading) ? make("li", { class: reading === mine && "aa-same" },
-          `${scholars[i]}: ${reading}${reading === mine ? ", as you" : ""}`) : []);
-        card.list.replaceChildren(...(lines.length ? lines : [make("li", {}, "No published reading of this statement was found.")]));
+        const lines = card.readings.flatMap(({ kind, sources }, i) => known(kind) ? make("li", {},
+          make("span", { class: kind === mine && "aa-same" }, `${readers[i]}: ${kind}${kind === mine ? ", as you" : ""}`),
+          ...(sources.length ? [" (", ...cite(sources), ")"] : [])) : []);
+        card.list.replaceChildren(...(lines.length ? lines : [make("li", {}, "No reading of this card was found.")]));
       }
-      status.textContent = `${sorted.length} of ${cards.length} statements sorted.` + (shown ? " You and the historians:" : "");
-      tally.replaceChildren(...(shown ? scholars : []).map((scholar, i) => {
-        const both = sorted.filter((card) => known(card.readings[i]));
-        const same = both.filter((card) => card.readings[i] === chosen[card.id]);
-        return make("li", {}, `${scholar}: ${both.length ? `the same in ${same.length} of ${both.length}` : "no reading of these"}`);
+      status.textContent = `${sorted.length} of ${cards.length} cards sorted.`;
+      tally.replaceChildren(...(shown ? readers : []).map((reader, i) => {
+        const both = sorted.filter((card) => known(card.readings[i].kind));
+        const same = both.filter((card) => card.readings[i].kind === chosen[card.id]);
+        return make("li", {}, `${reader}: ${both.length ? `the same as yours in ${same.length} of ${both.length}` : "no reading of these"}`);
       }));
-      compare.textContent = shown ? "Hide the historians' readings" : "Compare with the historians";
+      compare.textContent = shown ? "Hide the comparison" : "Compare my answers";
       compare.disabled = !sorted.length;
     };
 
@@ -64,7 +68,7 @@ const core = {
         button("Print", () => print())));
     for (const key of ["answers", "compared"]) host.onChange(key, draw);
     draw();
-    // The statements have just been rebuilt, so a link to one of them is followed again.
+    // The cards have just been rebuilt, so a link to one of them is followed again.
     if (!host.live) document.getElementById(location.hash.slice(1))?.scrollIntoView({ behavior: "instant" });
   },
 };
