@@ -115,8 +115,11 @@ LINE_GAP = 16  # px between two labels
 def _settle(fig) -> None:
     """Move labels apart and thin crowded ticks for the figure's present size."""
     fig.draw_without_rendering()
-    for ax in fig.axes:
-        _thin_ticks(ax.xaxis)
+    thinned = set()
+    for ax in reversed(fig.axes):  # of panels that share an x axis the lowest carries the labels
+        if ax not in thinned:
+            _thin_ticks(ax.xaxis)
+            thinned.update(ax.get_shared_x_axes().get_siblings(ax))
     fig.draw_without_rendering()
     for ax in fig.axes:
         _stack_end_labels(ax, _end_labels.get(ax, []))
@@ -174,7 +177,7 @@ def _svg(fig, width: int, name: str) -> str:
     text = text[text.index("<svg"):]
     text = re.sub(r"<metadata>.*?</metadata>\s*|<!--.*?-->\s*|<defs>\s*<style[^>]*>.*?</style>\s*</defs>\s*", "", text, flags=re.S)
     text = re.sub(r'\s*style="([^"]*)"', _presentation, text)
-    text = re.sub(r"(?<![\w#.-])-?\d+\.\d{2,}(?![\w%])", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), text)
+    text = re.sub(r"<[^>]*>", _rounded, text)
     text = re.sub(r'(<text[^>]* fill=")(#\w{6})', lambda m: m[1] + TEXT_COLOURS.get(m[2], m[2]), text)
     used = set(re.findall(r'(?:href="|url\()#([^")]+)', text))
     seen: Counter[str] = Counter()
@@ -192,6 +195,11 @@ def _svg(fig, width: int, name: str) -> str:
                   f'height="{height:g}" viewBox="0 0 {width} {height:g}" stroke-linejoin="round">', text, count=1)
     text = re.sub(r' transform="rotate\(-?0 [^)]*\)"|<g>\s*</g>\s*', "", text)
     return re.sub(r"\s*\n\s*", "\n", text).strip()
+
+
+def _rounded(tag: re.Match) -> str:
+    """Coordinates in a tag to a tenth of a pixel; what stands between tags is text and stays as it is."""
+    return re.sub(r"(?<![\w#.-])-?\d+\.\d{2,}(?![\w%])", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), tag[0])
 
 
 def _presentation(match: re.Match) -> str:
@@ -212,7 +220,7 @@ def _framed(plot: str, title: str, subtitle: str, footer: str) -> str:
     """The plot with its title, subtitle and source line: the picture for Jupyter, code hosts and downloads."""
     width, height = (float(re.search(rf'{side}="([\d.]+)"', plot)[1]) for side in ("width", "height"))
     lines, y = [], 8
-    for text, size, weight, ink, columns in ((title, 17, "bold", INK, 68), (subtitle, 13, "normal", MUTED, 92)):
+    for text, size, weight, ink, columns in ((title, 17, "bold", INK, 62), (subtitle, 13, "normal", MUTED, 88)):
         for line in textwrap.wrap(text, columns):
             y += size * 1.3
             lines.append(f'<text x="0" y="{y:g}" font-size="{size}" font-weight="{weight}" fill="{ink}">{escape(line)}</text>')

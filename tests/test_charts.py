@@ -65,6 +65,23 @@ def test_pictures_carry_no_style_attribute_no_date_and_only_prefixed_ids():
         assert all(found.startswith("share-by-year-") for found in re.findall(r' id="([^"]+)"', picture))
 
 
+def test_panels_that_share_an_axis_keep_its_ticks():
+    fig, axes = charts.figure(height=400, rows=2, sharex=True)
+    for ax in axes:
+        ax.plot(pd.to_datetime(["1990-01-01", "2026-01-01"]), [0, 1])
+    phone = charts.compose(fig, **GOOD).bundle["phone"]
+    assert len(set(re.findall(r">(\d{4})</text>", phone))) >= 3
+
+
+def test_numbers_in_labels_keep_their_decimals():
+    fig, ax = charts.figure(height=300)
+    ax.plot([1, 2], [0.2, 0.62])
+    ax.text(2, 0.62, "0.62")
+    picture = charts.compose(fig, **GOOD).picture
+    assert ">0.62</text>" in picture
+    assert not re.search(r'"[^"<>]*\d\.\d{2,}[^"<>]*"', re.sub(r"stroke-width=\S+", "", picture))
+
+
 def test_phone_picture_is_drawn_for_a_phone_not_shrunk():
     phone = drawn().bundle["phone"]
     assert 'width="350"' in phone

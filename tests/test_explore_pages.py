@@ -20,21 +20,24 @@ from almost_allies.explore.stance import AXES
 from almost_allies.explore.timeline import THEMES
 from almost_allies.explore.year_map import LAYERS, _frontiers, _state
 
+CRITERIA = Path(__file__).parent / "criteria"  # invented states: ties, gaps, a candidate and a criterion hardly measured
 CALLS = {
     "border_share": lambda: explore.border_share(2004),
     "sort_cards": lambda: explore.sort_cards("statement_cards"),
     "timeline": lambda: explore.timeline(1988, 1992),
     "stance": explore.stance,
     "evidence_scale": explore.evidence_scale,
+    "criteria_matrix": lambda: explore.criteria_matrix("criteria", CRITERIA),
     "year_map": lambda: explore.year_map(1989),
 }
 # Words that a reader without script must find.
 PLAIN = {
     "border_share": ["2023 (Finland): 2,626 of 22,407 km, 11.7 %", "Kazakhstan", "7,644", "4 April 2023"],
-    "sort_cards": ["9 February 1990: James Baker to Mikhail Gorbachev", "How historians read these statements"],
+    "sort_cards": ["9 February 1990: James Baker to Mikhail Gorbachev", "Readings to compare with yours", "Trachtenberg 2021"],
     "timeline": ["9 November 1989", "The Berlin Wall is opened", "Germany · ", "reported"],
     "stance": ["Who kept Russia out of NATO?", "It could have happened"],
     "evidence_scale": ["Balance of power", "Yeltsin tells Clinton that Russia ought to be the first to join", "very surprising"],
+    "criteria_matrix": ["Grand Fenwick 1952", "0.38", "–: not measured", "What each score rests on"],
     "year_map": ["Czechoslovakia", "Warsaw Pact 7", "14 May 1955 – 1 July 1991", "4 April 2023"],
 }
 STANDING = (
@@ -146,6 +149,7 @@ def test_data_never_becomes_markup(visit, publish, tmp_path):
         "title": HOSTILE,
         "credit": HOSTILE,
         "licenses": [{"title": "own"}],
+        "kinds": {"promise": HOSTILE, HOSTILE: "x"},
         "schema": {"fields": fields},
     }
     (tmp_path / "datapackage.json").write_text(json.dumps({"resources": [about]}), "utf-8")
@@ -396,7 +400,7 @@ def test_sorting_by_mouse_and_reload(scheme, visit, publish):
     kinds = [kind["id"] for kind in widget.spec["kinds"]]
     dice = random.Random(1990)
     answers = {card["id"]: dice.choice(kinds) for card in widget.spec["cards"][:-1]}
-    compare = page.get_by_role("button", name="Compare with the historians")
+    compare = page.get_by_role("button", name="Compare my answers")
     assert compare.is_disabled()
     for card, kind in answers.items():
         page.locator(f"#statement_cards-{card}").get_by_label(kind, exact=True).check()
@@ -404,20 +408,22 @@ def test_sorting_by_mouse_and_reload(scheme, visit, publish):
     compare.click()
     assert (
         page.get_by_role("status").inner_text()
-        == f"{len(answers)} of {len(widget.spec['cards'])} statements sorted. You and the historians:"
+        == f"{len(answers)} of {len(widget.spec['cards'])} cards sorted."
     )
     widget.answers = answers
     told = page.locator(".aa-tally li").all_inner_texts()
     assert told == [
-        f"{row.historian}: " + (f"the same in {row.same} of {row.both}" if row.both else "no reading of these")
+        f"{row.reading}: " + (f"the same as yours in {row.same} of {row.both}" if row.both else "no reading of these")
         for row in widget.agreement.itertuples()
     ]
-    assert any("the same in" in line for line in told)
+    assert any("the same as yours in" in line for line in told)
     for card in widget.spec["cards"]:
         readings = page.locator(f"#statement_cards-{card['id']} .aa-readings")
         assert readings.is_visible() == (card["id"] in answers)
-        for name, reading in zip(widget.spec["scholars"], card["readings"], strict=True):
-            assert (f"{name}: {reading}" in (readings.text_content() or "")) == bool(reading)
+        for name, reading in zip(widget.spec["readers"], card["readings"], strict=True):
+            assert (f"{name}: {reading['kind']}" in (readings.text_content() or "")) == bool(reading["kind"])
+            for source in reading["sources"]:
+                assert readings.get_by_role("link", name=source["label"], include_hidden=True).count()
     page.reload()
     assert page.locator("input:checked").evaluate_all("nodes => nodes.map(n => n.value)") == list(answers.values())
     assert page.locator(".aa-tally li").all_inner_texts() == told
@@ -439,8 +445,8 @@ def test_sorting_by_keyboard_alone(visit, publish):
     )
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.locator(".aa-tally li").count() == len(widget.spec["scholars"])
-    assert page.evaluate("document.activeElement.textContent") == "Hide the historians' readings"
+    assert page.locator(".aa-tally li").count() == len(widget.spec["readers"])
+    assert page.evaluate("document.activeElement.textContent") == "Hide the comparison"
 
 
 def test_a_link_leads_to_a_statement(visit, publish):

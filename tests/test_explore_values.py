@@ -1,12 +1,13 @@
 """Explorers as Python objects: their numbers, their limits, their errors."""
 
 import itertools
+import json
 
 import pandas as pd
 import pytest
 import traitlets
 
-from almost_allies.data import ROOT, DataError, load
+from almost_allies.data import ROOT, DataError, describe, load, tables
 from almost_allies.explore import border_share, sort_cards
 from almost_allies.explore.border_share import ALONG_THE_BORDER, MAIN, SERIES
 from almost_allies.quiz.sources import read_bibliography
@@ -97,7 +98,7 @@ def test_choices_and_agreement_count_what_both_classed():
     assert choices["choice"].tolist()[:-1] == list(widget.answers.values()) and pd.isna(choices["choice"].iloc[-1])
     for row in widget.agreement.itertuples():
         column = next(
-            c for c in table if c.startswith("reading_") and choices[row.historian].equals(table[c].rename(row.historian))
+            c for c in table if c.startswith("reading_") and choices[row.reading].equals(table[c].rename(row.reading))
         )
         mine = table["id"].map(widget.answers)
         assert row.both == (table[column].notna() & mine.notna()).sum()
@@ -114,9 +115,70 @@ def test_sort_errors_name_the_card(answers, message):
         widget.answers = answers
 
 
-def test_a_table_without_the_columns_is_refused():
-    with pytest.raises(DataError, match='data/warheads.csv: no column "id"'):
-        sort_cards("warheads")
+def own_cards(folder, rows, **descriptor):
+    """A teacher's own data package in ``folder``: table "own", whose columns are those of the first row."""
+    fields = [{"name": name, "type": "date" if name == "date" else "string"} for name in rows[0]]
+    about = {"name": "own", "path": "own.csv", "title": "Own cards", "credit": "own", "licenses": [{"title": "CC0"}]}
+    about |= {"kinds": {"yes": "It did.", "no": "It did not."}, "schema": {"fields": fields}} | descriptor
+    (folder / "datapackage.json").write_text(json.dumps({"resources": [about]}), "utf-8")
+    pd.DataFrame(rows).to_csv(folder / "own.csv", index=False)
+    return folder
+
+
+GOOD = {"id": "one", "text": "It happened.", "reading_ann": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "descriptor", "message"),
+    [
+        ([GOOD], {"kinds": None}, r'datapackage.json: table "own": no "kinds", expected {"kind": "what it means", ...}'),
+        ([{"id": "one", "reading_ann": "yes"}], {}, 'own.csv: no column "text", expected id, text and one reading_<who>'),
+        ([{"id": "one", "text": "x"}], {}, 'own.csv: no column "reading_...", expected id, text and one reading_<who>'),
+        ([GOOD | {"reading_ann": "perhaps"}], {}, 'card "one", column "reading_ann": found "perhaps", expected yes, no or nothing'),
+        ([GOOD, GOOD | {"id": None}], {}, 'card 2, column "id": found nothing, expected text'),
+        ([GOOD, GOOD], {}, 'card "one", column "id": found a second time, expected each once'),
+        ([GOOD | {"date_precision": "week"}], {}, 'column "date_precision": found "week", expected day, month, year or nothing'),
+        (
+            [GOOD | {"date": "1990"}],
+            {"schema": {"fields": [{"name": name, "type": "string"} for name in [*GOOD, "date"]]}},
+            'column "date" has another type in .*, expected "date"',
+        ),
+    ],
+)
+def test_sort_errors_name_file_card_and_column(tmp_path, rows, descriptor, message):
+    with pytest.raises(DataError, match=message) as error:
+        sort_cards("own", own_cards(tmp_path, rows, **descriptor))
+    assert "\n" not in str(error.value) and str(error.value).startswith(tmp_path.name)
+
+
+@pytest.mark.parametrize(
+    ("card", "head"),
+    [
+        ({}, ""),
+        ({"head": "A telegram"}, "A telegram"),
+        ({"speaker": "Ann", "setting": "Minsk"}, "Ann, Minsk"),
+        ({"speaker": "Ann", "addressee": "Bob", "date": "1991-12-01", "date_precision": "month"}, "December 1991: Ann to Bob"),
+        ({"date": "1991-12-20"}, "20 December 1991"),
+    ],
+)
+def test_a_card_is_headed_by_what_the_table_says(tmp_path, card, head):
+    widget = sort_cards("own", own_cards(tmp_path, [GOOD | card]))
+    assert widget.spec["cards"][0]["head"] == head
+    assert f"1. {head}. It happened." in widget.markdown() or not head and "1. It happened." in widget.markdown()
+
+
+@pytest.mark.parametrize("table", [name for name in tables() if describe(name).get("kinds")])
+def test_every_table_of_cards_can_be_sorted(table):
+    widget = sort_cards(table)
+    kinds = [kind["id"] for kind in widget.spec["kinds"]]
+    used = {reading["kind"] for card in widget.spec["cards"] for reading in card["readings"]} - {""}
+    assert len(widget.spec["cards"]) >= 8 and used <= set(kinds) and len(used) >= 2
+    known = read_bibliography(ROOT.parent / "references.bib")
+    labels = {source["label"] for card in widget.spec["cards"] for one in (card, *card["readings"]) for source in one["sources"]}
+    assert labels and labels <= {source.label for source in known.values()}
+    own = "the course's own" in widget.spec["source"] or "this course's own" in widget.spec["source"]
+    assert own == (widget.spec["readers"] == ["This course"])
+    assert "historian" not in widget.html() or "historian" in load(table).to_csv()
 
 
 @pytest.mark.parametrize("table", ["events", "evidence_cards", "explanations"])

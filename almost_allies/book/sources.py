@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import cache
 
+import pybtex.plugin
 from docutils import nodes
-from pybtex.plugin import find_plugin, register_plugin
+from pybtex.plugin import register_plugin
 from pybtex.richtext import HRef, String, Tag, Text
 from pybtex.style.formatting import BaseStyle, toplevel
 from pybtex.style.template import field, first_of, join, names, node, optional, sentence, tag
@@ -112,12 +114,12 @@ class FillSources(SphinxPostTransform):
 
     def run(self, **kwargs):
         places = list(self.document.findall(sources_list))
-        domain = self.env.get_domain("cite")
-        cited = {key.key for ref in domain.citation_refs if ref.docname == self.env.docname for key in ref.targets}
-        entries = {citation.key: citation for citation in domain.citations if citation.key in cited}
+        citations = self.env.get_domain("cite")
+        cited = {key.key for ref in citations.citation_refs if ref.docname == self.env.docname for key in ref.targets}
+        entries = {citation.key: citation for citation in citations.citations if citation.key in cited}
         if not places:
             return
-        backend = find_plugin("pybtex.backends", "docutils")()
+        backend = pybtex.plugin.find_plugin("pybtex.backends", "docutils")()
         listing = nodes.bullet_list(classes=["sources"])
         for key, citation in sorted(entries.items(), key=lambda item: str(item[1].formatted_entry.text).lower()):
             item = nodes.list_item(ids=[local_id(key)])
@@ -139,6 +141,8 @@ def local_id(key: str) -> str:
 
 
 def setup(app: Sphinx) -> None:
+    # Without a cache the plugin is looked up among all installed packages for every single citation.
+    pybtex.plugin.find_plugin = cache(pybtex.plugin.find_plugin)
     register_plugin("pybtex.style.formatting", "almost_allies", EntryStyle)
     register_bibtex_plugin("sphinxcontrib.bibtex.style.referencing", "round", RoundReferenceStyle)
     app.add_directive("sources", Sources)

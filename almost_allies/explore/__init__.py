@@ -5,13 +5,14 @@
 """
 from almost_allies.explore import base
 from almost_allies.explore.border_share import border_share
+from almost_allies.explore.criteria_matrix import criteria_matrix
 from almost_allies.explore.evidence_scale import evidence_scale
 from almost_allies.explore.sort_cards import sort_cards
 from almost_allies.explore.stance import stance
 from almost_allies.explore.timeline import timeline
 from almost_allies.explore.year_map import year_map
 
-CORES = ["border_share", "sort_cards", "timeline", "stance", "evidence_scale", "year_map"]
+CORES = ["border_share", "sort_cards", "timeline", "stance", "evidence_scale", "criteria_matrix", "year_map"]
 
 
 def page_assets() -> dict[str, str]:
@@ -20,4 +21,4 @@ def page_assets() -> dict[str, str]:
     return {"explore.css": "\n".join(styles), **{f"{core}.js": base.page(core) for core in CORES}}
 
 
-__all__ = ["CORES", "border_share", "evidence_scale", "page_assets", "sort_cards", "stance", "timeline", "year_map"]
+__all__ = ["CORES", "border_share", "criteria_matrix", "evidence_scale", "page_assets", "sort_cards", "stance", "timeline", "year_map"]

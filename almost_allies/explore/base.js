@@ -57,7 +57,7 @@ const address = (element, host, names, apply) => {
         if (values[name] == null || values[name] === "") all.delete(name);
         else all.set(name, values[name]);
       }
-      return "#" + String(all).replaceAll("%2C", ",");
+      return "#" + String(all).replaceAll("%2C", ",").replaceAll("%3A", ":");
     },
     write(values) {
       if (!host.live) history.replaceState(history.state, "", this.hash(values));

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import jsonschema
 import yaml
 
 from almost_allies.quiz.scoring import close, fold
@@ -202,6 +201,10 @@ def _suggest(word: str, known) -> str:
 
 @lru_cache(maxsize=1)
 def _validator():
+    # Where JupyterLab is installed, jsonschema imports rfc3987_syntax, which compiles grammars for seconds, for formats not used here.
+    sys.modules.setdefault("rfc3987_syntax", None)
+    import jsonschema
+
     return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
 
 
