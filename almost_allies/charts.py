@@ -82,13 +82,13 @@ def band(ax, start, end, text: str = "") -> None:
     """A light vertical band from ``start`` to ``end`` (dates or years), labelled at the top of ``ax``."""
     left, right = _place(start), _place(end)
     ax.axvspan(left, right, color=RULE, alpha=0.55, linewidth=0, zorder=0.4)
-    _top_label(ax, left, text)
+    _top_label(ax, left, text, behind="none")
 
 
-def _top_label(ax, x: float, text: str) -> None:
+def _top_label(ax, x: float, text: str, behind: str = PAPER) -> None:
     label = ax.annotate(text, (x, 1), xycoords=("data", "axes fraction"), xytext=(5, -3), textcoords="offset points",
                         va="top", fontsize=11.5, color=MUTED, annotation_clip=False,
-                        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5})  # a neighbour's rule stops behind it
+                        bbox={"facecolor": behind, "edgecolor": "none", "pad": 1.5})  # a neighbour's rule stops behind it
     _top_labels.setdefault(ax, []).append(label)
 
 

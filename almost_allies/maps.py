@@ -31,7 +31,7 @@ from matplotlib.path import Path as Outline
 from almost_allies.charts import MUTED, PAPER, RULE, ChartError
 from almost_allies.data import ROOT
 
-__all__ = ["europe", "project"]
+__all__ = ["europe", "outlines", "project"]
 
 FIRST, LAST = 1949, 2026  # years with a map: NATO's first, and that of the layer
 EARTH = 6371.0  # km, mean radius; a sphere is exact enough for a picture
@@ -146,7 +146,7 @@ def _cut(ring):
 
 
 @functools.lru_cache(maxsize=8)
-def _shapes(file, key):
+def outlines(file, key):
     """Outlines in ``data/geo/<file>.geojson`` by the property ``key``: lists of rings, shape (n, 2), km, open."""
     codes, rings = [], []
     for feature in json.loads((ROOT / "geo" / f"{file}.geojson").read_text("utf-8"))["features"]:
@@ -202,17 +202,17 @@ def europe(ax, year: int, fill: dict[str, str]) -> None:
     """
     if year not in range(FIRST, LAST + 1):
         raise ChartError(f"europe: no map for {year!r}, expected a year from {FIRST} to {LAST}")
-    shapes = dict(_shapes("europe_50m", "iso3"))
+    shapes = dict(outlines("europe_50m", "iso3"))
     owner = {code: state(code, year) for code in shapes} | {"CYN": "CYP"}
     if year < 1990:
-        divided = _shapes("germany_1949_1990", "code")
+        divided = outlines("germany_1949_1990", "code")
         shapes |= {code: divided[code] for code in ("DDR", "BERLIN")}  # drawn over today's Germany
         owner |= {"DDR": "DDR", "BERLIN": "BERLIN"}
     for code, rings in shapes.items():
         ink = fill.get(owner[code], MUTED if code == "BERLIN" else RULE)
         # a thin stroke in the same colour closes the hairline between neighbours of one state
         ax.add_patch(PathPatch(_outline(rings), facecolor=ink, edgecolor=ink, linewidth=0.6, gid=code))
-    disputed = shapes | _shapes("crimea", "code")
+    disputed = shapes | outlines("crimea", "code")
     for code, (first, last) in DISPUTED.items():
         if first <= year <= last and code in disputed:
             with rc_context({"hatch.color": PAPER, "hatch.linewidth": 1.2}):

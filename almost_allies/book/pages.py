@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 
 from almost_allies import explore
 from almost_allies.quiz import widget as quiz
@@ -25,6 +26,18 @@ REPLACEMENTS = (
     (' role="doc-biblioentry"', ""),  # deprecated, and not allowed on a div
     ('<div role="list" class="citation-list">', '<div class="citation-list">'),
 )
+
+
+class Explorer(SphinxDirective):
+    """``{explorer} timeline``: an explorer in a Markdown page, as its call would give it in a chapter."""
+
+    required_arguments = 1
+
+    def run(self):
+        name = self.arguments[0]
+        if name not in explore.__all__ or not callable(getattr(explore, name)):
+            raise self.error(f"explorer: {name!r} is unknown, expected one of {', '.join(explore.CORES)}")
+        return [nodes.raw("", getattr(explore, name)().html(), format="html")]
 
 
 def notebook_facts(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -119,6 +132,7 @@ def drop_unused_assets(app: Sphinx, exception) -> None:
 
 
 def setup(app: Sphinx) -> None:
+    app.add_directive("explorer", Explorer)
     app.connect("source-read", notebook_facts)
     app.connect("doctree-read", dress_tables)
     app.connect("doctree-read", name_solutions)

@@ -13,10 +13,10 @@ from functools import cache
 
 import pybtex.plugin
 from docutils import nodes
-from pybtex.plugin import register_plugin
-from pybtex.richtext import HRef, String, Tag, Text
-from pybtex.style.formatting import BaseStyle, toplevel
-from pybtex.style.template import field, first_of, join, names, node, optional, sentence, tag
+from pybtex.database import Entry, Person
+from pybtex.richtext import BaseText, HRef, Tag, Text
+from pybtex.style import FormattedEntry
+from pybtex.style.formatting import BaseStyle
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
@@ -42,25 +42,48 @@ MONTHS = ("January", "February", "March", "April", "May", "June",
           "July", "August", "September", "October", "November", "December")
 
 
-@node
-def _date(children, context):
-    """The entry's date as '9 February 1990', 'February 1990' or '1990'."""
-    fields = context["entry"].fields
-    parts = (fields.get("date") or fields.get("year") or "undated").split("-")
+def _rich(text: str) -> Text:
+    """BibTeX text as rich text; the decoder is slow, so plain text passes it by."""
+    return Text.from_latex(text) if re.search(r"[\\{}$~]|--", text) else Text(text)
+
+
+def _date(entry: Entry) -> str:
+    """The entry's date as '9 February 1990', 'February 1990', '1990' or 'undated'."""
+    parts = entry.fields["date"].split("-")
     if not all(part.isdigit() for part in parts):
-        return String("-".join(parts))
+        return entry.fields["date"]
     words = [str(int(part)) if i == 2 else MONTHS[int(part) - 1] if i == 1 else part for i, part in enumerate(parts)]
-    return String(" ".join(reversed(words)))
+    return " ".join(reversed(words))
 
 
-@node
-def _link(children, context):
-    """The title, linked to the DOI or the page."""
-    fields = context["entry"].fields
-    address = f"https://doi.org/{fields['doi']}" if "doi" in fields else fields.get("url")
-    title = Text.from_latex(fields["title"])
-    title = Tag("em", title) if context["entry"].type in ("book", "collection") else title
+def _names(persons: list[Person]) -> Text:
+    """Names as 'Mark Kramer', 'A and B', 'A, B and C'."""
+    written = [Text(" ").join(_rich(part) for part in person.first_names + person.middle_names + person.prelast_names
+                              + person.last_names + person.lineage_names) for person in persons]
+    return Text(" and ").join([Text(", ").join(written[:-1]), written[-1]] if len(written) > 1 else written)
+
+
+def _title(entry: Entry) -> BaseText:
+    """The title, linked to the DOI or the page; a book's in italics."""
+    title = _rich(entry.fields["title"])
+    title = Tag("em", title) if entry.type == "book" else title
+    address = f"https://doi.org/{entry.fields['doi']}" if "doi" in entry.fields else entry.fields.get("url")
     return HRef(address, title) if address else title
+
+
+def _where(entry: Entry) -> Text | None:
+    """Journal with volume and pages, or the collection, or the publisher; None if the entry names none."""
+    fields = entry.fields
+    if "journal" in fields:
+        number = f"({fields['number']})" if "number" in fields else ""
+        volume = f" {fields['volume']}{number}" if "volume" in fields else ""
+        pages = ", " + fields["pages"].replace("--", "–") if "pages" in fields else ""
+        return Text(Tag("em", _rich(fields["journal"])), volume, pages)
+    if "booktitle" in fields:
+        publisher = Text(", ", _rich(fields["publisher"])) if "publisher" in fields else ""
+        return Text("In ", Tag("em", _rich(fields["booktitle"])), publisher)
+    name = next((fields[field] for field in ("publisher", "institution", "howpublished") if field in fields), None)
+    return _rich(name) if name else None
 
 
 class EntryStyle(BaseStyle):
@@ -68,32 +91,11 @@ class EntryStyle(BaseStyle):
 
     default_sorting_style = "author_year_title"
 
-    def format_names(self, role):
-        return names(role, sep=", ", sep2=" and ", last_sep=" and ")
-
-    def __getattr__(self, name):
-        if re.fullmatch(r"get_\w+_template", name):
-            return self._template
-        raise AttributeError(name)
-
-    def _template(self, entry):
-        where = first_of[
-            optional[join[tag("em")[field("journal")], optional[" ", field("volume")], optional["(", field("number"), ")"],
-                          optional[", ", field("pages")]]],
-            optional[join["In ", tag("em")[field("booktitle")], optional[", ", field("publisher")]]],
-            optional[field("publisher")],
-            optional[field("institution")],
-            optional[field("howpublished")],
-            "",
-        ]
-        who = first_of[optional[self.format_names("author")], optional[self.format_names("editor")],
-                       optional[field("publisher")], optional[field("organization")], "Unsigned"]
-        return toplevel[
-            join[who, " (", _date(), ")."],
-            sentence[_link()],
-            sentence[where],
-            optional[sentence[field("note")]],
-        ]
+    def format_entry(self, label, entry, bib_data=None):
+        who = _names(entry.persons.get("author") or entry.persons["editor"])
+        note = _rich(entry.fields["note"]) if "note" in entry.fields else None
+        sentences = [Text(who, f" ({_date(entry)})"), _title(entry), _where(entry), note]
+        return FormattedEntry(entry.key, Text(" ").join(part.add_period() for part in sentences if part), label)
 
 
 class sources_list(nodes.General, nodes.Element):
@@ -143,7 +145,7 @@ def local_id(key: str) -> str:
 def setup(app: Sphinx) -> None:
     # Without a cache the plugin is looked up among all installed packages for every single citation.
     pybtex.plugin.find_plugin = cache(pybtex.plugin.find_plugin)
-    register_plugin("pybtex.style.formatting", "almost_allies", EntryStyle)
+    pybtex.plugin.register_plugin("pybtex.style.formatting", "almost_allies", EntryStyle)
     register_bibtex_plugin("sphinxcontrib.bibtex.style.referencing", "round", RoundReferenceStyle)
     app.add_directive("sources", Sources)
     app.add_node(sources_list)

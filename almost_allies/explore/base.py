@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
+from almost_allies.bibliography import read_bibliography
 from almost_allies.data import ROOT
-from almost_allies.quiz.sources import read_bibliography
 from almost_allies.widgets import PageWidget, live_module, page_script
 
 HERE = Path(__file__).parent

@@ -48,14 +48,19 @@ const core = {
       const marks = ranked.map(({ score }) => rounded(score));
       const at = (mark) => ranked.filter((_, i) => marks[i] === mark);
       const named = (rows) => `${rows.map(({ title }) => title).join(" and ")} (${two(rows[0].score)})`;
-      const top = at(Math.max(...marks));
-      let told = top.length < ranked.length ? `Highest: ${named(top)}. Lowest: ${named(at(Math.min(...marks)))}.` : `Measured alike: ${named(top)}.`;
+      const [top, bottom] = [at(Math.max(...marks)), at(Math.min(...marks))];
+      let told = top.length < ranked.length ? `Highest: ${named(top)}. Lowest: ${named(bottom)}.` : `Measured alike: ${named(top)}.`;
       const shares = results.map(({ unmeasured }) => rounded(unmeasured));
       const [least, most] = [Math.min(...shares), Math.max(...shares)];
       if (!most) return told + " All of the weight rests on what is measured.";
       told += ` Not measured: ${least === most ? most : `${least} to ${most}`} % of a candidate's weight.`;
       const floor = Math.max(...top.map(({ low }) => low)) + 1e-9;
-      return told + (results.some((one) => !top.includes(one) && one.high > floor) ? " That could change who is highest." : "");
+      const ceiling = Math.min(...bottom.map(({ high }) => high)) - 1e-9;
+      const ends = [
+        results.some((one) => !top.includes(one) && one.high > floor) ? ["who is highest"] : [],
+        results.some((one) => !bottom.includes(one) && one.low < ceiling) ? ["who is lowest"] : [],
+      ].flat();
+      return told + (ends.length ? ` That could change ${ends.join(" and ")}.` : "");
     };
 
     const fields = criteria.map(({ id, title, scores }) => {
@@ -84,7 +89,7 @@ const core = {
         const { score, low, high, unmeasured } = results[i];
         known.style.width = `${100 * (low || 0)}%`;
         open.style.left = known.style.width;
-        open.style.width = `${100 * (high - low || 0)}%`;
+        open.style.width = `${100 * (unmeasured || 0)}%`;
         mark.hidden = Number.isNaN(score);
         mark.style.left = `${100 * (score || 0)}%`;
         words.replaceChildren(make("strong", {}, two(score)), ...(Number.isNaN(low) || !rounded(unmeasured) ? []

@@ -14,6 +14,7 @@ from almost_allies.explore.base import Explorer, cite, join, live, rows_of, scro
 
 WEIGHTS = ["ignore", "some", "much", "decisive"]  # a word's place is its weight
 START = 1
+GAP = "–: not measured or not judged, which is never counted as 0."
 COLUMNS = ["criterion", "criterion_title", "candidate", "candidate_title", "score", "basis", "sources"]
 METHOD = (
     "Each score says how far a candidate met a criterion, from 0 (not at all) to 1 (fully). A candidate's result is the weighted "
@@ -22,9 +23,13 @@ METHOD = (
 )
 
 
-def _rounded(value: float, factor: int) -> int:
-    """``value * factor`` as a whole number, halves up also where the last bit differs: the page rounds in the same way."""
-    return math.floor(value * factor + 0.5 + 1e-9)
+def _hundredths(value: float) -> int:
+    """``value`` in hundredths as a whole number, halves up also where the last bit differs: the page rounds in the same way."""
+    return math.floor(value * 100 + 0.5 + 1e-9)
+
+
+def _two(score: float | None) -> str:
+    return "–" if score is None else f"{_hundredths(score) / 100:.2f}"
 
 
 class CriteriaMatrix(Explorer):
@@ -41,7 +46,7 @@ class CriteriaMatrix(Explorer):
 
     def __init__(self, name: str, folder: Path = ROOT):
         about = describe(name, folder)
-        self._name, self._rows = name, load(name, folder)
+        self._name, self._rows, self._about = name, load(name, folder), about.get("description", "")
         self._check_table(f'{Path(folder).name}/{about["path"]}')
         self._criteria = dict(zip(self._rows["criterion"], self._rows["criterion_title"], strict=True))
         self._candidates = dict(zip(self._rows["candidate"], self._rows["candidate_title"], strict=True))
@@ -142,20 +147,19 @@ class CriteriaMatrix(Explorer):
         ranked = scores.dropna(subset="score")
         if not len(ranked):
             return "Nothing that you weigh is measured for any candidate."
-        hundredths = ranked["score"].map(lambda score: _rounded(score, 100))
-        top, bottom = (hundredths == hundredths.max(), hundredths == hundredths.min())
-        def named(rows):
-            return f'{" and ".join(ranked["title"][rows])} ({hundredths[rows].iloc[0] / 100:.2f})'
-        told = f"Highest: {named(top)}. Lowest: {named(bottom)}." if not top.all() else f"Measured alike: {named(top)}."
-        shares = [_rounded(share, 100) for share in scores["unmeasured"]]
+        marks = ranked["score"].map(_hundredths)
+        top, bottom = marks == marks.max(), marks == marks.min()
+        highest, lowest = (f'{" and ".join(ranked["title"][rows])} ({marks[rows].iloc[0] / 100:.2f})' for rows in (top, bottom))
+        told = f"Measured alike: {highest}." if top.all() else f"Highest: {highest}. Lowest: {lowest}."
+        shares = [_hundredths(share) for share in scores["unmeasured"]]
         if max(shares) == 0:
             return f"{told} All of the weight rests on what is measured."
         part = f"{shares[0]} %" if min(shares) == max(shares) else f"{min(shares)} to {max(shares)} %"
         told += f" Not measured: {part} of a candidate's weight."
-        others = scores.drop(index=ranked.index[top])
-        if (others["high"] > ranked["low"][top].max() + 1e-9).any():
-            told += " That could change who is highest."
-        return told
+        above = scores["high"].drop(ranked.index[top]) > ranked["low"][top].max() + 1e-9
+        below = scores["low"].drop(ranked.index[bottom]) < ranked["high"][bottom].min() - 1e-9
+        open_ends = [f"who is {end}" for end, rivals in (("highest", above), ("lowest", below)) if rivals.any()]
+        return told + (f" That could change {' and '.join(open_ends)}." if open_ends else "")
 
     def attributes(self):
         return {"weights": ";".join(WEIGHTS)}
@@ -164,7 +168,7 @@ class CriteriaMatrix(Explorer):
         heads = [tag("th", title, scope="col", class_="aa-number") for title in self._candidates.values()]
         rows = [
             tag("tr", tag("th", one["title"], scope="row"), [
-                tag("td", "–" if score is None else tag("data", f"{score:.2f}", value=score), class_="aa-number")
+                tag("td", "–" if score is None else tag("data", _two(score), value=score), class_="aa-number")
                 for score in one["scores"]
             ], data_id=one["id"])
             for one in self.spec["criteria"]
@@ -180,18 +184,18 @@ class CriteriaMatrix(Explorer):
         return join(
             tag("p", METHOD, class_="aa-method"),
             scroller("Scores", tag("table", tag("thead", tag("tr", tag("th", "Criterion", scope="col"), heads)), tag("tbody", rows))),
-            tag("p", "–: not measured by any index or record used here."),
+            tag("p", GAP), tag("p", self._about),
             tag("details", tag("summary", "What each score rests on"), bases),
         )
 
     def markdown(self):
         titles = [one["title"] for one in self.spec["criteria"]]
         columns = [
-            [title, *("–" if one["scores"][i] is None else f'{one["scores"][i]:.2f}' for one in self.spec["criteria"])]
+            [title, *(_two(one["scores"][i]) for one in self.spec["criteria"])]
             for i, title in enumerate(self._candidates.values())
         ]
         table = rows_of(["Criterion", *titles], *columns)
-        return (f"**{self.spec['title']}** {METHOD}\n\n{table}\n\n–: not measured by any index or record used here.\n\n"
+        return (f"**{self.spec['title']}** {METHOD}\n\n{table}\n\n{GAP} {self._about}\n\n"
                 f"{self.spec['source']}")
 
 

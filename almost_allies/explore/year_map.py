@@ -209,15 +209,15 @@ class YearMap(Explorer):
     def _picture(self) -> list:
         """The map of the first year, as `_node` makes it; pieces, lines and hatching carry the years for which they count."""
         start = self._start
-        shapes = maps._shapes("europe_50m", "iso3")
-        divided = maps._shapes("germany_1949_1990", "code")
+        shapes = maps.outlines("europe_50m", "iso3")
+        divided = maps.outlines("germany_1949_1990", "code")
         owners = {code: _owners(code, self._last) for code in shapes}
         pieces = [
             _shape(rings, data_owners=owners[code], **self._paint(_state(code, start))) for code, rings in sorted(shapes.items())
         ] + [
             _shape(divided[code], start < UNITED, data_owners=code, data_to=UNITED - 1, **self._paint(code)) for code in DIVIDED
         ]
-        held = shapes | maps._shapes("crimea", "code")
+        held = shapes | maps.outlines("crimea", "code")
         hatched = [
             _shape(held[code], first <= start <= last, data_from=first, data_to=last, fill=f"url(#{PREFIX}-disputed)")
             for code, (first, last) in maps.DISPUTED.items() if code in held

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import yaml
 
+from almost_allies.bibliography import read_bibliography
 from almost_allies.quiz.scoring import close, fold
-from almost_allies.quiz.sources import read_bibliography
 
 PROJECT = Path(__file__).resolve().parents[2]
 SCHEMA = Path(__file__).with_name("bank.schema.json")

@@ -10,9 +10,9 @@ import re
 from hashlib import sha256
 from html import escape
 
+from almost_allies.bibliography import Source
 from almost_allies.quiz.bank import Bank, Question
 from almost_allies.quiz.scoring import shown
-from almost_allies.quiz.sources import Source
 
 NOTE = "For practice: the answers are in this page's source. What you answer stays in your browser."
 NOTE_LABELS = {"right": "If right", "wrong": "If not"}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import traitlets
 
+from almost_allies.bibliography import read_bibliography
 from almost_allies.quiz import page
 from almost_allies.quiz.bank import PROJECT, load_bank
 from almost_allies.quiz.scoring import check_response, score
-from almost_allies.quiz.sources import read_bibliography
 from almost_allies.widgets import PageWidget, live_module
 
 CORE = Path(__file__).with_name("quiz.js")

@@ -1,4 +1,4 @@
-"""The short form of a source under a quiz answer: "Sarotte 2021", with its address."""
+"""The short form of a source under an answer or a card: "Sarotte 2021", with its address."""
 from __future__ import annotations
 
 from dataclasses import dataclass
