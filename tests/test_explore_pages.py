@@ -20,14 +20,13 @@ from almost_allies.explore.stance import AXES
 from almost_allies.explore.timeline import THEMES
 from almost_allies.explore.year_map import LAYERS, _frontiers, _state
 
-CRITERIA = Path(__file__).parent / "criteria"  # invented states: ties, gaps, a candidate and a criterion hardly measured
 CALLS = {
     "border_share": lambda: explore.border_share(2004),
     "sort_cards": lambda: explore.sort_cards("statement_cards"),
     "timeline": lambda: explore.timeline(1988, 1992),
     "stance": explore.stance,
     "evidence_scale": explore.evidence_scale,
-    "criteria_matrix": lambda: explore.criteria_matrix("criteria", CRITERIA),
+    "criteria_matrix": lambda: explore.criteria_matrix("membership_criteria"),
     "year_map": lambda: explore.year_map(1989),
 }
 # Words that a reader without script must find.
@@ -37,9 +36,10 @@ PLAIN = {
     "timeline": ["9 November 1989", "The Berlin Wall is opened", "Germany · ", "reported"],
     "stance": ["Who kept Russia out of NATO?", "It could have happened"],
     "evidence_scale": ["Balance of power", "Yeltsin tells Clinton that Russia ought to be the first to join", "very surprising"],
-    "criteria_matrix": ["Grand Fenwick 1952", "0.38", "–: not measured", "What each score rests on"],
+    "criteria_matrix": ["Montenegro 2017", "–: not measured", "V-Dem", "What each score rests on"],
     "year_map": ["Czechoslovakia", "Warsaw Pact 7", "14 May 1955 – 1 July 1991", "4 April 2023"],
 }
+CRITERIA = Path(__file__).parent / "criteria"
 STANDING = (
     "widget",
     "title",
@@ -139,6 +139,18 @@ def test_plain_html_is_well_formed(name):
 HOSTILE = '</p><img src=x onerror="document.title=1"><script>document.title=2</script>&amp; "quoted"'
 
 
+def hostile_criteria(folder):
+    """The table of the invented states with markup in every text, one row long."""
+    about = json.loads((CRITERIA / "datapackage.json").read_text("utf-8"))
+    about["resources"][0] |= {"title": HOSTILE, "credit": HOSTILE}
+    folder.mkdir()
+    (folder / "datapackage.json").write_text(json.dumps(about), "utf-8")
+    with (folder / "criteria.csv").open("w", encoding="utf-8", newline="") as file:
+        names = [field["name"] for field in about["resources"][0]["schema"]["fields"]]
+        csv.writer(file).writerows([names, ["a", HOSTILE, "b", HOSTILE, 0.5, HOSTILE, HOSTILE]])
+    return folder
+
+
 def test_data_never_becomes_markup(visit, publish, tmp_path):
     """A teacher's own cards may hold anything: it is shown as it is written, in the page, without script and in a kernel."""
     names = ["id", "date", "speaker", "addressee", "text", "reading_x"]
@@ -156,13 +168,17 @@ def test_data_never_becomes_markup(visit, publish, tmp_path):
     with (tmp_path / "cards.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([names, ["one", "1990-02-09", HOSTILE, HOSTILE, HOSTILE, "promise"]])
     widget = explore.sort_cards("cards", tmp_path)
-    address = publish(page_of(widget))["http"]
+    criteria = explore.criteria_matrix("criteria", hostile_criteria(tmp_path / "criteria"))
+    address = publish(page_of(widget, criteria))["http"]
     for page in (visit(address), visit(address, java_script_enabled=False)):
         assert page.locator(".aa-text").first.inner_text() == HOSTILE
+        assert page.locator("[data-widget=criteria_matrix]").text_content().count(HOSTILE) >= 6
         assert page.title() == "Explorer" and page.locator("img").count() == 0
     page = visit(publish(page_of(), "live.html")["http"])
     mount_live(page, widget, {"answers": {"one": "promise"}, "compared": True})
+    mount_live(page, criteria, {"weights": {}})
     assert page.locator(".aa-text").inner_text() == HOSTILE
+    assert page.locator(".aa-name").inner_text() == HOSTILE
     assert page.title() == "Explorer" and page.locator("img").count() == 0
 
 
@@ -406,10 +422,7 @@ def test_sorting_by_mouse_and_reload(scheme, visit, publish):
         page.locator(f"#statement_cards-{card}").get_by_label(kind, exact=True).check()
     assert page.locator(".aa-readings:visible").count() == 0  # no reading before the reader has chosen to see them
     compare.click()
-    assert (
-        page.get_by_role("status").inner_text()
-        == f"{len(answers)} of {len(widget.spec['cards'])} cards sorted."
-    )
+    assert page.get_by_role("status").inner_text() == f"{len(answers)} of {len(widget.spec['cards'])} cards sorted."
     widget.answers = answers
     told = page.locator(".aa-tally li").all_inner_texts()
     assert told == [
@@ -466,6 +479,20 @@ def test_sorting_live_gives_python_the_answers(visit, publish):
     assert view.locator("input:checked").count() == 1
     page.evaluate("model.set('compared', true)")
     assert view.locator(".aa-readings:visible").count() == 1
+
+
+def test_sorting_against_the_courses_own_reading(visit, publish):
+    widget = explore.sort_cards("letter_cards")
+    page = visit(publish(page_of(widget))["file"])
+    for card in widget.spec["cards"]:
+        page.locator(f"#{card['anchor']}").get_by_label("document", exact=True).check()
+    page.get_by_role("button", name="Compare my answers").click()
+    first = page.locator(f"#{widget.spec['cards'][0]['anchor']} .aa-readings")
+    assert first.inner_text() == "This course: document, as you"
+    assert page.locator(f"#{widget.spec['cards'][0]['anchor']} .aa-cited a").inner_text() == widget.spec["cards"][0]["sources"][0]["label"]
+    assert page.locator(".aa-tally").inner_text() == "This course: the same as yours in 1 of 10"
+    assert "historian" not in page.locator(".aa-live").inner_text().replace("Kristina Spohr, historian", "")
+    assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
 
 
 # --- timeline
@@ -715,6 +742,134 @@ def test_scale_refuses_what_it_does_not_know(given):
         explore.evidence_scale().ratings = given
 
 
+# --- criteria_matrix: numbers with the course's table and with one of invented states, which has ties and gaps
+
+
+def criteria():
+    return explore.criteria_matrix("criteria", CRITERIA)
+
+
+def results(page):
+    """What stands beside each bar, and the bar itself: (words, known %, unmeasured %, mark % or None)."""
+    return page.locator(".aa-results > li").evaluate_all("""nodes => nodes.map((li) => {
+        const [known, open, mark] = li.querySelector(".aa-beam").children;
+        const words = li.querySelector(".aa-words").innerText.replaceAll("\\n", " ");
+        const per = (length) => parseFloat(length);
+        return [words, per(known.style.width), per(open.style.width), mark.hidden ? null : per(mark.style.left)]; })""")
+
+
+def expected_results(widget):
+    def two(value):
+        return "–" if value != value else f"{int(value * 100 + 0.5 + 1e-9) / 100:.2f}"
+
+    rows = []
+    for row in widget.scores.itertuples():
+        words = two(row.score)
+        share = 0 if row.unmeasured != row.unmeasured else int(row.unmeasured * 100 + 0.5 + 1e-9)
+        if share:
+            words += f", {two(row.low)} to {two(row.high)} {share} % not measured"
+        low, width = (0, 0) if row.low != row.low else (100 * row.low, 100 * (row.high - row.low))
+        mark = None if row.score != row.score else pytest.approx(100 * row.score, abs=0.01)
+        rows.append([words, pytest.approx(low, abs=0.01), pytest.approx(width, abs=0.01), mark])
+    return rows
+
+
+@pytest.mark.parametrize("table", [("criteria", CRITERIA), ("membership_criteria",)])
+def test_criteria_agree_with_python_everywhere(table, visit, publish):
+    """Two hundred random sets of weights, none, one at a time: the page and the Python object say the same."""
+    page = visit(publish(page_of(explore.criteria_matrix(*table)))["file"])
+    widget = explore.criteria_matrix(*table)
+    ids = [one["id"] for one in widget.spec["criteria"]]
+    dice = random.Random(1995)
+    views = [{}, dict.fromkeys(ids, 0)]
+    views += [dict.fromkeys(ids, 0) | {one: 3} for one in ids]
+    views += [{one: dice.randint(0, 3) for one in ids} for _ in range(200)]
+    told = set()
+    for view in views:
+        widget.weights = view
+        said = told_at(page, ["weights=" + (",".join(f"{one}:{weight}" for one, weight in view.items()) or "equal")])
+        assert said == [repr(widget)]
+        assert results(page) == expected_results(widget)
+        told |= {said[0]}
+    assert len(told) > 100
+    assert {one[:5] for one in told} >= {"Every", "Highe"} and any("That could change" in one for one in told)
+
+
+@pytest.mark.parametrize("scheme", ["file", "http"])
+def test_criteria_by_mouse_address_and_reload(scheme, visit, publish):
+    address = publish(page_of(criteria()))[scheme]
+    page = visit(address)
+    widget = criteria()
+    assert page.get_by_role("status").inner_text() == repr(widget)
+    market = page.get_by_role("group", name="A working market economy (measured for 5 of 6)")
+    market.get_by_label("decisive").check()
+    page.get_by_role("group", name="All members agree (not measured)").get_by_label("ignore").check()
+    widget.weights = {"market": 3, "consensus": 0}
+    assert page.get_by_role("status").inner_text() == repr(widget)
+    assert page.url == address + "#weights=market:3,consensus:0"
+    assert page.get_by_role("link", name="Link to these weights").get_attribute("href") == "#weights=market:3,consensus:0"
+    page.goto("about:blank")
+    page.goto(address)  # without the address: the browser remembers
+    assert page.get_by_role("status").inner_text() == repr(widget) and market.get_by_label("decisive").is_checked()
+    page.get_by_role("button", name="Weigh all alike").click()
+    widget.weights = {}
+    assert page.get_by_role("status").inner_text() == repr(widget) and page.url == address + "#weights=equal"
+    page.evaluate("location.hash = 'weights=democracy:3'")
+    page.wait_for_function("document.querySelector('.aa-live input:checked').parentNode.textContent === 'decisive'")
+    for odd in ("weights=", "weights=market:9,x:1,:,democracy:-1,market:2.5,neighbours:", "weights=%00", "section-anchor"):
+        page = visit(f"{address}#{odd}")
+        assert page.get_by_role("status").inner_text() == repr(widget), odd
+
+
+def test_criteria_by_keyboard_alone(visit, publish):
+    page = visit(publish(page_of(criteria()))["file"])
+    widget = criteria()
+    for key in ("Tab", "ArrowRight", "Tab", "ArrowLeft"):
+        page.keyboard.press(key)
+    widget.weights = {"democracy": 2, "civilian-control": 0}
+    assert page.get_by_role("status").inner_text() == repr(widget)
+    for _ in widget.spec["criteria"][2:]:
+        page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    widget.weights = {}
+    assert page.get_by_role("status").inner_text() == repr(widget)
+
+
+def test_criteria_remember_only_what_fits_the_table(visit, publish):
+    """The table may change after a reader's visit: weights of criteria that are gone, or not numbers, do no harm."""
+    page = visit(publish(page_of(criteria()))["http"])
+    page.evaluate("""localStorage.setItem('almost-allies:criteria_matrix:criteria',
+        JSON.stringify({ weights: { gone: 3, market: "much", democracy: 7, neighbours: 2 } }))""")
+    page.reload()
+    widget = criteria()
+    widget.weights = {"neighbours": 2}
+    assert page.get_by_role("status").inner_text() == repr(widget)
+
+
+def test_criteria_live_move_with_python_and_back(visit, publish):
+    widget = criteria()
+    page = visit(publish(page_of())["http"])
+    view = mount_live(page, widget, {"weights": widget.weights})
+    assert page.get_by_role("status").inner_text() == repr(widget)
+    widget.weights = {"contribution": 3}
+    page.evaluate("weights => model.set('weights', weights)", widget.weights)
+    assert page.get_by_role("status").inner_text() == repr(widget)
+    view.get_by_role("group", name="Free elections").get_by_label("ignore").check()
+    assert page.evaluate("model.traits.weights") == {**widget.weights, "democracy": 0}
+    assert page.url.endswith("page.html") and view.locator("a").count() == 0
+
+
+def test_criteria_print_scores_sources_and_bars(visit, publish):
+    page = visit(publish(page_of(criteria()))["file"])
+    page.pdf()
+    assert page.locator("details:not([open])").count() == 0
+    page.emulate_media(media="print")
+    assert page.get_by_text("An invented index of a working market economy gives Freedonia 2017").is_visible()
+    assert page.locator(".aa-beam").first.is_visible() and not page.locator("button").first.is_visible()
+
+
 # --- year_map
 
 
@@ -723,7 +878,7 @@ def painted(widget, layers, year):
     status = load("alliance_status")
     now = {(row.iso3, row.layer): row.status for row in status[status.year == year].itertuples()}
     fills = []
-    for code in sorted(maps._shapes("europe_50m", "iso3")):
+    for code in sorted(maps.outlines("europe_50m", "iso3")):
         owner = _state(code, year)
         base = next((layer for layer in layers if layer != "EU" and (owner, layer) in now), "land")
         part = "2" if now.get((owner, base), "member") != "member" else ""
@@ -752,7 +907,7 @@ def test_map_paints_what_the_table_says(visit, publish):
 
 def test_map_draws_a_border_where_two_states_meet(visit, publish):
     page = visit(publish(page_of(explore.year_map(1989)))["file"])
-    pairs = sorted(_frontiers(maps._shapes("europe_50m", "iso3")))
+    pairs = sorted(_frontiers(maps.outlines("europe_50m", "iso3")))
     script = "[...document.querySelectorAll('[data-between]')].map(n => n.getAttribute('visibility') !== 'hidden')"
     for year in (1989, 1990, 1991, 1992, 1993, 2005, 2006, 2008):
         told_at(page, [f"year={year}"])

@@ -2,15 +2,17 @@
 
 import itertools
 import json
+import random
+from pathlib import Path
 
 import pandas as pd
 import pytest
 import traitlets
 
+from almost_allies.bibliography import read_bibliography
 from almost_allies.data import ROOT, DataError, describe, load, tables
-from almost_allies.explore import border_share, sort_cards
+from almost_allies.explore import border_share, criteria_matrix, sort_cards
 from almost_allies.explore.border_share import ALONG_THE_BORDER, MAIN, SERIES
-from almost_allies.quiz.sources import read_bibliography
 
 
 @pytest.mark.parametrize(
@@ -181,10 +183,122 @@ def test_every_table_of_cards_can_be_sorted(table):
     assert "historian" not in widget.html() or "historian" in load(table).to_csv()
 
 
-@pytest.mark.parametrize("table", ["events", "evidence_cards", "explanations"])
+CRITERIA = Path(__file__).parent / "criteria"
+IDS = ["democracy", "civilian-control", "market", "neighbours", "contribution", "consensus"]
+
+
+def test_scores_are_weighted_means_with_honest_bounds():
+    widget = criteria_matrix("criteria", CRITERIA)
+    assert widget.weights == dict.fromkeys(IDS, 1)
+    widget.weights = {"democracy": 3, "market": 0, "consensus": 2}
+    assert list(widget.weights.values()) == [3, 1, 0, 1, 1, 2]
+    row = widget.scores.set_index("candidate").loc["ruritania-1994"]  # 0.43 x 3, 0.25, 0.6; not measured: 1 and 2 of 8
+    assert row.score == pytest.approx((3 * 0.43 + 0.25 + 0.6) / 5)
+    assert row.low == pytest.approx((3 * 0.43 + 0.25 + 0.6) / 8)
+    assert row.high == pytest.approx((3 * 0.43 + 0.25 + 0.6 + 3) / 8)
+    assert row.unmeasured == pytest.approx(3 / 8)
+    assert widget.table.groupby("criterion").weight.first().to_dict() == widget.weights
+
+
+def test_bounds_are_the_scores_of_a_filled_table():
+    """low and high are what the score would be if 0 or 1 stood in every empty cell, for random weights."""
+    widget = criteria_matrix("criteria", CRITERIA)
+    cells = load("criteria", CRITERIA).pivot(index="criterion", columns="candidate", values="score").loc[IDS]
+    dice = random.Random(1949)
+    for _ in range(50):
+        widget.weights = {one: dice.randint(0, 3) for one in IDS[:-1]} | {"consensus": dice.randint(1, 3)}
+        weights = pd.Series(widget.weights)
+        scores = widget.scores.set_index("candidate")
+        for name, filled in (("low", cells.fillna(0)), ("high", cells.fillna(1))):
+            mean = filled.mul(weights, axis=0).sum() / weights.sum()
+            assert (scores[name] - mean[scores.index]).abs().max() < 1e-12
+        inside = scores.dropna()
+        assert ((inside.low <= inside.score + 1e-12) & (inside.score <= inside.high + 1e-12)).all()
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        (dict.fromkeys(IDS, 0), "Every criterion is ignored. Give at least one of them some weight."),
+        (dict.fromkeys(IDS, 0) | {"consensus": 1}, "Nothing that you weigh is measured for any candidate."),
+        (
+            dict.fromkeys(IDS, 0) | {"neighbours": 2},
+            "Highest: Freedonia 2017 (1.00). Lowest: Ruritania 2001 (0.13). All of the weight rests on what is measured.",
+        ),
+        (
+            dict.fromkeys(IDS, 0) | {"market": 1},
+            "Highest: Borduria 2004 (0.88). Lowest: Ruritania 1994 (0.30). Not measured: 0 to 100 % of a candidate's weight. "
+            "That could change who is highest and who is lowest.",
+        ),
+        (
+            dict.fromkeys(IDS, 0) | {"neighbours": 3, "consensus": 1},
+            "Highest: Freedonia 2017 (1.00). Lowest: Ruritania 2001 (0.13). Not measured: 25 % of a candidate's weight. "
+            "That could change who is highest and who is lowest.",
+        ),
+        (
+            dict.fromkeys(IDS, 0) | {"democracy": 3, "neighbours": 3, "civilian-control": 1},
+            "Highest: Syldavia 1999 (0.85). Lowest: Ruritania 2001 (0.25). Not measured: 0 to 14 % of a candidate's weight. "
+            "That could change who is lowest.",
+        ),
+    ],
+)
+def test_criteria_say_what_the_weights_give(weights, words):
+    widget = criteria_matrix("criteria", CRITERIA)
+    widget.weights = weights
+    assert repr(widget) == words
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({"democrcy": 2}, 'criterion "democrcy", did you mean "democracy"'),
+        ({"zzz": 2}, 'criterion "zzz", expected some of democracy'),
+        ({"market": 4}, 'criterion "market" has weight 4, expected 0 to 3'),
+        ({"market": 1.5}, "has weight 1.5"),
+        ({"market": "much"}, "has weight 'much'"),
+    ],
+)
+def test_criteria_weights_say_what_was_expected(weights, message):
+    widget = criteria_matrix("criteria", CRITERIA)
+    with pytest.raises(traitlets.TraitError, match=message):
+        widget.weights = weights
+    assert widget.weights == dict.fromkeys(IDS, 1)
+
+
+CELL = {"criterion": "a", "criterion_title": "A", "candidate": "x", "candidate_title": "X", "score": 0.5, "basis": "b", "sources": "s"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([{key: value for key, value in CELL.items() if key != "basis"}], 'no column "basis", expected criterion, '),
+        ([CELL | {"criterion": "A:b"}], 'column "criterion": found "A:b", expected small letters, digits and hyphens'),
+        ([CELL, CELL | {"candidate": "y", "criterion_title": "B"}], 'column "criterion_title": found "B", expected "A"'),
+        ([CELL | {"score": 1.2}], 'criterion "a", candidate "x", column "score": found 1.2, expected 0 to 1 or nothing'),
+        ([CELL | {"basis": None}], 'criterion "a", candidate "x", column "basis": found nothing'),
+        ([CELL, CELL], 'criterion "a", candidate "x": found 2 rows, expected 1'),
+        (
+            [CELL, CELL | {"criterion": "b", "criterion_title": "B", "candidate": "y", "candidate_title": "Y"}],
+            'criterion "a", candidate "y": found 0 rows, expected 1',
+        ),
+        ([CELL | {"score": "high"}], 'column "score" is not of type "number"'),
+    ],
+)
+def test_criteria_errors_name_file_cell_and_column(tmp_path, rows, message):
+    own_cards(tmp_path, rows)
+    if rows[0]["score"] != "high":
+        about = json.loads((tmp_path / "datapackage.json").read_text("utf-8"))
+        next(field for field in about["resources"][0]["schema"]["fields"] if field["name"] == "score")["type"] = "number"
+        (tmp_path / "datapackage.json").write_text(json.dumps(about), "utf-8")
+    with pytest.raises(DataError, match=message) as error:
+        criteria_matrix("own", tmp_path)
+    assert "\n" not in str(error.value) and str(error.value).startswith(f"{tmp_path.name}/own.csv: ")
+
+
+@pytest.mark.parametrize("table", ["events", "evidence_cards", "explanations", "membership_criteria"])
 def test_sources_shown_to_readers_have_a_name_and_an_address(table):
     books = read_bibliography(ROOT.parent / "references.bib")
-    keys = {key for cell in load(table)["sources"] for key in cell.split(";")}
+    keys = {key for cell in load(table)["sources"].dropna() for key in cell.split(";")}
     assert not {key for key in keys if key not in books}
     assert sum(books[key].url != "" for key in keys) / len(keys) > 0.8
 

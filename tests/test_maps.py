@@ -76,8 +76,8 @@ def test_two_germanys_until_1989_and_one_from_1990():
 def test_crimea_keeps_the_colour_of_ukraine_after_the_annexation():
     colours = {"UKR": "#b08400", "RUS": "#c8452f"}
     assert ink(2024, "UKR", colours) == "#b08400"
-    inside = maps._shapes("crimea", "code")["CRIMEA"][0].mean(axis=0)
-    layer = maps._shapes("europe_50m", "iso3")
+    inside = maps.outlines("crimea", "code")["CRIMEA"][0].mean(axis=0)
+    layer = maps.outlines("europe_50m", "iso3")
     assert [code for code, rings in layer.items() if maps._outline(rings).contains_point(inside)] == ["UKR"]
 
 

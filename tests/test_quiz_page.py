@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from traitlets import TraitError
 
+from almost_allies.bibliography import Source, read_bibliography
 from almost_allies.quiz import page, quiz
 from almost_allies.quiz.bank import PROJECT, bank_names, load_bank
-from almost_allies.quiz.sources import Source, read_bibliography
 from almost_allies.quiz.widget import CORE
 from almost_allies.widgets import page_script
 

@@ -181,3 +181,41 @@ def test_citations_lead_to_the_sources_of_the_same_page(browser, site_url):
         targets = {cited.nth(i).get_attribute("href") for i in range(cited.count())}
         assert all(target.startswith("#source-") and view.locator(f"[id='{target[1:]}']").count() == 1 for target in targets), page
     view.close()
+
+
+def test_a_finished_quiz_is_marked_in_the_contents_until_the_reader_clears_it(site_url, browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    view = context.new_page()
+    view.goto(site_url + "chapters/3-expansion-waves/borders.html")
+    marks = view.locator("#contents .done")
+    assert marks.count() == 0 and not view.get_by_role("button", name="Clear my answers").is_visible()
+    questions = view.locator(".aa-quiz form")
+    for i in range(questions.count()):
+        question = questions.nth(i)
+        for answer in question.locator("select").all():
+            answer.select_option(index=1)
+        for answer in question.locator("input:not([type])").all():
+            answer.fill("1")
+        for button in question.get_by_role("button", name="down").all()[:1]:
+            button.click()
+        for answer in question.locator("input[type=radio], input[type=checkbox]").all()[:1]:
+            answer.check()
+        question.get_by_role("button", name="Check", exact=True).click()
+    view.goto(site_url + "index.html")
+    assert view.locator("#contents a", has=view.locator(".done")).inner_text() == "Borders quiz done"
+    view.get_by_role("button", name="Clear my answers").click()
+    view.wait_for_load_state()
+    assert marks.count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("page", CHAPTER_PAGES)
+def test_chapter_says_how_to_cite_it(page, site_url, browser):
+    view = browser.new_page()
+    view.goto(site_url + page)
+    title = view.locator("h1").evaluate("h => h.firstChild.textContent")
+    view.get_by_text("Cite this chapter").click()
+    shown = view.locator(".cite pre").all_inner_texts()
+    assert len(shown) == 3 and all(title in text and "2026" in text for text in shown)
+    assert re.fullmatch(r"@incollection\{[\w-]+,\n(  \w+ = \{.+\},?\n)+\}", shown[2])
+    view.close()

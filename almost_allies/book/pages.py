@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,7 +13,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from almost_allies import explore
+from almost_allies.book.repository import mistake_form
 from almost_allies.quiz import widget as quiz
+from almost_allies.quiz.bank import bank_names, load_bank
 from almost_allies.widgets import page_script
 
 # Style sheet of each widget, by the name its HTML gives in data-widget; its script is NAME.js.
@@ -105,6 +108,34 @@ def add_page_parts(app: Sphinx, pagename: str, templatename: str, context: dict,
         path.write_text(widget_assets()[path.name], "utf-8", newline="\n")
     context["description"] = app.env.metadata.get(pagename, {}).get("description", "")
     context["is_chapter"] = pagename.startswith("chapters/")
+    context["quizzes"] = json.dumps(quiz_lengths())
+    if context["is_chapter"]:
+        title = re.sub(r"<[^>]+>", "", context["title"])
+        context["citations"] = citations(title, pagename, context.get("pageurl") or "")
+        context["mistake_form"] = mistake_form(pagename, title)
+
+
+@cache
+def quiz_lengths() -> dict[str, int]:
+    """Number of questions by quiz, for the marks in the contents."""
+    return {name: len(load_bank(name, links=False).questions) for name in bank_names()}
+
+
+BOOK = "Almost Allies? Why Russia never joined NATO"
+AUTHORS = "The Almost Allies authors"
+YEAR = 2026
+
+
+def citations(title: str, pagename: str, address: str) -> dict[str, str]:
+    """How to cite a chapter: APA, Chicago and BibTeX, with its address if the book has one."""
+    key = "almost-allies-" + pagename.rpartition("/")[2]
+    title = unescape(title)
+    return {
+        "APA": f"{AUTHORS}. ({YEAR}). {title}. In {BOOK}. {address}".strip(),
+        "Chicago": f"{AUTHORS}. “{title}.” In {BOOK}. {YEAR}. {address}".strip(),
+        "BibTeX": f"@incollection{{{key},\n  author = {{{{{AUTHORS}}}}},\n  title = {{{title}}},\n  booktitle = {{{BOOK}}},\n"
+                  f"  year = {{{YEAR}}}" + (f",\n  url = {{{address}}}" if address else "") + "\n}",
+    }
 
 
 @cache

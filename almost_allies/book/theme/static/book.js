@@ -5,6 +5,32 @@
   const dark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   if (remembered()) root.dataset.theme = remembered(); // before the first paint, so the page does not flash
 
+  // A chapter whose quiz is answered to the end is marked in the contents; the answers are in this browser only.
+  const answersOf = (quiz) => {
+    for (const key of Object.keys(localStorage).filter((key) => key.startsWith(`almost-allies/quiz/${quiz}/`))) {
+      try { return Object.keys(JSON.parse(localStorage.getItem(key)).responses || {}).length; } catch { /* not ours */ }
+    }
+    return 0;
+  };
+  const markFinishedQuizzes = () => {
+    const contents = document.getElementById("contents");
+    try {
+      let any = false;
+      for (const [quiz, questions] of Object.entries(JSON.parse(contents.dataset.quizzes || "{}"))) {
+        const answered = answersOf(quiz);
+        any ||= answered > 0;
+        const link = answered >= questions
+          && [...contents.querySelectorAll("a")].find((a) => new URL(a.href).pathname.endsWith(`/${quiz}.html`));
+        if (link) link.append(" ", Object.assign(document.createElement("span"), { className: "done", textContent: "quiz done" }));
+      }
+      contents.querySelector(".progress").hidden = !any;
+      contents.querySelector("[data-clear]").addEventListener("click", () => {
+        for (const key of Object.keys(localStorage)) if (key.startsWith("almost-allies") && !key.endsWith(":theme")) localStorage.removeItem(key);
+        location.reload();
+      });
+    } catch { /* storage refused: no marks */ }
+  };
+
   addEventListener("DOMContentLoaded", () => {
     const button = document.querySelector("[data-theme-switch]");
     const name = () => { button.textContent = dark() ? "Light page" : "Dark page"; };
@@ -15,6 +41,13 @@
       root.dataset.theme = dark() ? "light" : "dark";
       try { localStorage.setItem("almost-allies:theme", root.dataset.theme); } catch { /* not remembered, still switched */ }
       name();
+    });
+    markFinishedQuizzes();
+    const form = document.querySelector("[data-mistake]");
+    form?.addEventListener("click", () => {
+      const address = new URL(form.href);
+      if (location.hash) address.searchParams.set("page", address.searchParams.get("page").split("#")[0] + location.hash);
+      form.href = address;
     });
     document.querySelector("#contents [aria-current], #contents .current:not(:has(.current)) > a")?.scrollIntoView({ block: "nearest" });
   });
