@@ -32,7 +32,7 @@ CALLS = {
 # Words that a reader without script must find.
 PLAIN = {
     "border_share": ["2023 (Finland): 2,626 of 22,407 km, 11.7 %", "Kazakhstan", "7,644", "4 April 2023"],
-    "sort_cards": ["9 February 1990: James Baker to Mikhail Gorbachev", "Readings to compare with yours", "Trachtenberg 2021"],
+    "sort_cards": ["9 February 1990: James Baker to Mikhail Gorbachev", "Readings to compare with yours"],
     "timeline": ["9 November 1989", "The Berlin Wall is opened", "Germany · ", "reported"],
     "stance": ["Who kept Russia out of NATO?", "It could have happened"],
     "evidence_scale": ["Balance of power", "Yeltsin tells Clinton that Russia ought to be the first to join", "very surprising"],

@@ -108,7 +108,7 @@ def test_charts_offer_their_rows_as_table_csv_and_svg(page, site_url, browser):
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_chart_text_is_large_enough_to_read(width, site_url, browser):
+def test_chart_text_is_large_enough_to_read_and_not_cut_off(width, site_url, browser):
     view = browser.new_page(viewport={"width": width, "height": 800})
     for page in CHAPTER_PAGES:
         view.goto(site_url + page)
@@ -118,6 +118,12 @@ def test_chart_text_is_large_enough_to_read(width, site_url, browser):
                        / t.ownerSVGElement.viewBox.baseVal.width, t.textContent])
             .filter(([size]) => size < 9.5)""")
         assert not small, page
+        cut = view.evaluate("""() => [...document.querySelectorAll("figure.chart svg text")]
+            .filter(t => t.getClientRects().length)
+            .filter(t => { const a = t.getBoundingClientRect(), b = t.ownerSVGElement.getBoundingClientRect();
+                           return a.left < b.left - 3 || a.right > b.right + 3 || a.top < b.top - 3 || a.bottom > b.bottom + 3; })
+            .map(t => t.textContent)""")
+        assert not cut, f"{page}: cut off at the edge of the picture: {cut}"
     view.close()
 
 
