@@ -140,14 +140,18 @@ def _thin_ticks(axis) -> None:
 
 
 def _stack_end_labels(ax, labels) -> None:
+    """Move labels as little as it takes to set them LINE_GAP px apart, in the order in which their lines end."""
     labels = sorted(labels, key=lambda label: ax.transData.transform(label.xy)[1])
     heights = [ax.transData.transform(label.xy)[1] for label in labels]
-    placed = list(heights)
-    for i in range(1, len(placed)):
-        placed[i] = max(placed[i], placed[i - 1] + LINE_GAP)
-    shift = (sum(placed) - sum(heights)) / max(len(placed), 1)  # centre the stack on where the lines end
-    for label, height, place in zip(labels, heights, placed, strict=True):
-        label.xyann = (7, place - shift - height)
+    # Least squares under an order: without the gaps the heights may not fall, so neighbours that would are pooled at their mean.
+    pools: list[list[float]] = []
+    for i, height in enumerate(heights):
+        pools.append([height - i * LINE_GAP])
+        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    placed = [np.mean(pool) for pool in pools for _ in pool]
+    for i, (label, height) in enumerate(zip(labels, heights, strict=True)):
+        label.xyann = (7, placed[i] + i * LINE_GAP - height)
 
 
 def _step_top_labels(ax, labels) -> None:

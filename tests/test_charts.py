@@ -73,6 +73,18 @@ def test_panels_that_share_an_axis_keep_its_ticks():
     assert len(set(re.findall(r">(\d{4})</text>", phone))) >= 3
 
 
+def test_a_label_alone_stays_at_its_line():
+    fig, ax = charts.figure(height=300)
+    for name, end in (("Crowd A", 1), ("Crowd B", 1.1), ("Crowd C", 1.2), ("Alone", 9)):
+        ax.plot([0, 1], [0, end], label=name)
+    charts.label_lines(ax)
+    ax.axhline(9, color="#123456")
+    picture = charts.compose(fig, **GOOD).bundle["phone"]
+    rule = float(re.search(r'd="M [\d.]+ ([\d.]+)\s+L[^"]*"[^>]*stroke="#123456"', picture)[1])
+    label = float(re.search(r'y="([\d.]+)"[^>]*>Alone<', picture)[1])
+    assert abs(label - rule) < 8
+
+
 def test_numbers_in_labels_keep_their_decimals():
     fig, ax = charts.figure(height=300)
     ax.plot([1, 2], [0.2, 0.62])

@@ -36,7 +36,7 @@ PLAIN = {
     "timeline": ["9 November 1989", "The Berlin Wall is opened", "Germany · ", "reported"],
     "stance": ["Who kept Russia out of NATO?", "It could have happened"],
     "evidence_scale": ["Balance of power", "Yeltsin tells Clinton that Russia ought to be the first to join", "very surprising"],
-    "criteria_matrix": ["Montenegro 2017", "–: not measured", "V-Dem", "What each score rests on"],
+    "criteria_matrix": ["Montenegro 2017", "–: not scored", "V-Dem", "What each score rests on"],
     "year_map": ["Czechoslovakia", "Warsaw Pact 7", "14 May 1955 – 1 July 1991", "4 April 2023"],
 }
 CRITERIA = Path(__file__).parent / "criteria"
@@ -750,7 +750,7 @@ def criteria():
 
 
 def results(page):
-    """What stands beside each bar, and the bar itself: (words, known %, unmeasured %, mark % or None)."""
+    """What stands beside each bar, and the bar itself: (words, scored %, unscored %, mark % or None)."""
     return page.locator(".aa-results > li").evaluate_all("""nodes => nodes.map((li) => {
         const [known, open, mark] = li.querySelector(".aa-beam").children;
         const words = li.querySelector(".aa-words").innerText.replaceAll("\\n", " ");
@@ -765,9 +765,9 @@ def expected_results(widget):
     rows = []
     for row in widget.scores.itertuples():
         words = two(row.score)
-        share = 0 if row.unmeasured != row.unmeasured else int(row.unmeasured * 100 + 0.5 + 1e-9)
+        share = 0 if row.unscored != row.unscored else int(row.unscored * 100 + 0.5 + 1e-9)
         if share:
-            words += f", {two(row.low)} to {two(row.high)} {share} % not measured"
+            words += f", {two(row.low)} to {two(row.high)} {share} % not scored"
         low, width = (0, 0) if row.low != row.low else (100 * row.low, 100 * (row.high - row.low))
         mark = None if row.score != row.score else pytest.approx(100 * row.score, abs=0.01)
         rows.append([words, pytest.approx(low, abs=0.01), pytest.approx(width, abs=0.01), mark])
@@ -801,9 +801,9 @@ def test_criteria_by_mouse_address_and_reload(scheme, visit, publish):
     page = visit(address)
     widget = criteria()
     assert page.get_by_role("status").inner_text() == repr(widget)
-    market = page.get_by_role("group", name="A working market economy (measured for 5 of 6)")
+    market = page.get_by_role("group", name="A working market economy (scored for 5 of 6)")
     market.get_by_label("decisive").check()
-    page.get_by_role("group", name="All members agree (not measured)").get_by_label("ignore").check()
+    page.get_by_role("group", name="All members agree (not scored)").get_by_label("ignore").check()
     widget.weights = {"market": 3, "consensus": 0}
     assert page.get_by_role("status").inner_text() == repr(widget)
     assert page.url == address + "#weights=market:3,consensus:0"

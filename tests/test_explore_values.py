@@ -161,6 +161,8 @@ def test_sort_errors_name_file_card_and_column(tmp_path, rows, descriptor, messa
         ({"speaker": "Ann", "setting": "Minsk"}, "Ann, Minsk"),
         ({"speaker": "Ann", "addressee": "Bob", "date": "1991-12-01", "date_precision": "month"}, "December 1991: Ann to Bob"),
         ({"date": "1991-12-20"}, "20 December 1991"),
+        ({"speaker": "Ann, president of Syldavia", "addressee": "Bob"}, "Ann, president of Syldavia, to Bob"),
+        ({"speaker": "Ann, president of Syldavia", "setting": "Minsk"}, "Ann, president of Syldavia, Minsk"),
     ],
 )
 def test_a_card_is_headed_by_what_the_table_says(tmp_path, card, head):
@@ -192,11 +194,11 @@ def test_scores_are_weighted_means_with_honest_bounds():
     assert widget.weights == dict.fromkeys(IDS, 1)
     widget.weights = {"democracy": 3, "market": 0, "consensus": 2}
     assert list(widget.weights.values()) == [3, 1, 0, 1, 1, 2]
-    row = widget.scores.set_index("candidate").loc["ruritania-1994"]  # 0.43 x 3, 0.25, 0.6; not measured: 1 and 2 of 8
+    row = widget.scores.set_index("candidate").loc["ruritania-1994"]  # 0.43 x 3, 0.25, 0.6; not scored: 1 and 2 of 8
     assert row.score == pytest.approx((3 * 0.43 + 0.25 + 0.6) / 5)
     assert row.low == pytest.approx((3 * 0.43 + 0.25 + 0.6) / 8)
     assert row.high == pytest.approx((3 * 0.43 + 0.25 + 0.6 + 3) / 8)
-    assert row.unmeasured == pytest.approx(3 / 8)
+    assert row.unscored == pytest.approx(3 / 8)
     assert widget.table.groupby("criterion").weight.first().to_dict() == widget.weights
 
 
@@ -220,24 +222,24 @@ def test_bounds_are_the_scores_of_a_filled_table():
     ("weights", "words"),
     [
         (dict.fromkeys(IDS, 0), "Every criterion is ignored. Give at least one of them some weight."),
-        (dict.fromkeys(IDS, 0) | {"consensus": 1}, "Nothing that you weigh is measured for any candidate."),
+        (dict.fromkeys(IDS, 0) | {"consensus": 1}, "Nothing that you weigh is scored for any candidate."),
         (
             dict.fromkeys(IDS, 0) | {"neighbours": 2},
-            "Highest: Freedonia 2017 (1.00). Lowest: Ruritania 2001 (0.13). All of the weight rests on what is measured.",
+            "Highest: Freedonia 2017 (1.00). Lowest: Ruritania 2001 (0.13). All of the weight rests on scores.",
         ),
         (
             dict.fromkeys(IDS, 0) | {"market": 1},
-            "Highest: Borduria 2004 (0.88). Lowest: Ruritania 1994 (0.30). Not measured: 0 to 100 % of a candidate's weight. "
+            "Highest: Borduria 2004 (0.88). Lowest: Ruritania 1994 (0.30). Not scored: 0 to 100 % of a candidate's weight. "
             "That could change who is highest and who is lowest.",
         ),
         (
             dict.fromkeys(IDS, 0) | {"neighbours": 3, "consensus": 1},
-            "Highest: Freedonia 2017 (1.00). Lowest: Ruritania 2001 (0.13). Not measured: 25 % of a candidate's weight. "
+            "Highest: Freedonia 2017 (1.00). Lowest: Ruritania 2001 (0.13). Not scored: 25 % of a candidate's weight. "
             "That could change who is highest and who is lowest.",
         ),
         (
             dict.fromkeys(IDS, 0) | {"democracy": 3, "neighbours": 3, "civilian-control": 1},
-            "Highest: Syldavia 1999 (0.85). Lowest: Ruritania 2001 (0.25). Not measured: 0 to 14 % of a candidate's weight. "
+            "Highest: Syldavia 1999 (0.85). Lowest: Ruritania 2001 (0.25). Not scored: 0 to 14 % of a candidate's weight. "
             "That could change who is lowest.",
         ),
     ],

@@ -1,4 +1,4 @@
-// Weigh criteria: each candidate's weighted mean, and how much of the weight rests on what is not measured.
+// Weigh criteria: each candidate's weighted mean, and how much of the weight rests on no score.
 // State: weights ({criterion id: 0 to 3}); a criterion that is not named counts 1.
 const core = {
   read(element) {
@@ -34,26 +34,26 @@ const core = {
     const two = (value) => (Number.isNaN(value) ? "–" : (rounded(value) / 100).toFixed(2));
     // 0 / 0 is NaN: no weight, no result.
     const reckon = (now) => candidates.map((title, i) => {
-      let [total, measured, points] = [0, 0, 0];
+      let [total, scored, points] = [0, 0, 0];
       for (const { id, scores } of criteria) {
         total += now[id];
-        if (scores[i] !== null) { measured += now[id]; points += now[id] * scores[i]; }
+        if (scores[i] !== null) { scored += now[id]; points += now[id] * scores[i]; }
       }
-      return { title, score: points / measured, low: points / total, high: (points + total - measured) / total, unmeasured: 1 - measured / total };
+      return { title, score: points / scored, low: points / total, high: (points + total - scored) / total, unscored: 1 - scored / total };
     });
     const tell = (results) => {
       const ranked = results.filter(({ score }) => !Number.isNaN(score));
       if (Number.isNaN(results[0].low)) return "Every criterion is ignored. Give at least one of them some weight.";
-      if (!ranked.length) return "Nothing that you weigh is measured for any candidate.";
+      if (!ranked.length) return "Nothing that you weigh is scored for any candidate.";
       const marks = ranked.map(({ score }) => rounded(score));
       const at = (mark) => ranked.filter((_, i) => marks[i] === mark);
       const named = (rows) => `${rows.map(({ title }) => title).join(" and ")} (${two(rows[0].score)})`;
       const [top, bottom] = [at(Math.max(...marks)), at(Math.min(...marks))];
-      let told = top.length < ranked.length ? `Highest: ${named(top)}. Lowest: ${named(bottom)}.` : `Measured alike: ${named(top)}.`;
-      const shares = results.map(({ unmeasured }) => rounded(unmeasured));
+      let told = top.length < ranked.length ? `Highest: ${named(top)}. Lowest: ${named(bottom)}.` : `All alike: ${named(top)}.`;
+      const shares = results.map(({ unscored }) => rounded(unscored));
       const [least, most] = [Math.min(...shares), Math.max(...shares)];
-      if (!most) return told + " All of the weight rests on what is measured.";
-      told += ` Not measured: ${least === most ? most : `${least} to ${most}`} % of a candidate's weight.`;
+      if (!most) return told + " All of the weight rests on scores.";
+      told += ` Not scored: ${least === most ? most : `${least} to ${most}`} % of a candidate's weight.`;
       const floor = Math.max(...top.map(({ low }) => low)) + 1e-9;
       const ceiling = Math.min(...bottom.map(({ high }) => high)) - 1e-9;
       const ends = [
@@ -68,7 +68,7 @@ const core = {
         type: "radio", name: `${group}-${id}`, onchange: () => go({ ...weights(), [id]: weight }),
       }));
       const known = scores.filter((score) => score !== null).length;
-      const extent = known === scores.length ? "" : known ? `measured for ${known} of ${scores.length}` : "not measured";
+      const extent = known === scores.length ? "" : known ? `scored for ${known} of ${scores.length}` : "not scored";
       return { id, radios, node: make("fieldset", {}, make("legend", {}, title, extent && make("span", { class: "aa-extent" }, ` (${extent})`)),
         make("div", { class: "aa-weights" }, ...radios.map((radio, i) => make("label", {}, radio, spec.weights[i])))) };
     });
@@ -86,21 +86,21 @@ const core = {
       for (const { id, radios } of fields) radios.forEach((radio, i) => { radio.checked = now[id] === i; });
       status.textContent = tell(results);
       rows.forEach(({ known, open, mark, words }, i) => {
-        const { score, low, high, unmeasured } = results[i];
+        const { score, low, high, unscored } = results[i];
         known.style.width = `${100 * (low || 0)}%`;
         open.style.left = known.style.width;
-        open.style.width = `${100 * (unmeasured || 0)}%`;
+        open.style.width = `${100 * (unscored || 0)}%`;
         mark.hidden = Number.isNaN(score);
         mark.style.left = `${100 * (score || 0)}%`;
-        words.replaceChildren(make("strong", {}, two(score)), ...(Number.isNaN(low) || !rounded(unmeasured) ? []
-          : [`, ${two(low)} to ${two(high)} `, make("small", {}, `${rounded(unmeasured)} % not measured`)]));
+        words.replaceChildren(make("strong", {}, two(score)), ...(Number.isNaN(low) || !rounded(unscored) ? []
+          : [`, ${two(low)} to ${two(high)} `, make("small", {}, `${rounded(unscored)} % not scored`)]));
       });
       here.href = link.hash(inAddress(now));
     };
 
-    const legend = make("p", { class: "aa-legend" }, make("span", { class: "aa-key aa-known" }), " measured ",
-      make("span", { class: "aa-key aa-open" }), " not measured: anything from none of it to all ",
-      make("span", { class: "aa-key aa-mark" }), " mean of what is measured");
+    const legend = make("p", { class: "aa-legend" }, make("span", { class: "aa-key aa-known" }), " scored ",
+      make("span", { class: "aa-key aa-open" }), " not scored: anything from none of it to all ",
+      make("span", { class: "aa-key aa-mark" }), " mean of what is scored");
     const method = element.querySelector(".aa-method") || make("p", { class: "aa-method" }, spec.method);
     frame(element, spec, "The scores and what they rest on", method, ...fields.map(({ node }) => node), status, legend,
       make("ul", { class: "aa-results" }, ...rows.map(({ node }) => node)),

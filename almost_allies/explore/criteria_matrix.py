@@ -1,4 +1,4 @@
-"""Weigh criteria against one another, and see how candidates come out and how much of that is not measured."""
+"""Weigh criteria against one another, and see how candidates come out and how much of that rests on no score."""
 from __future__ import annotations
 
 import difflib
@@ -14,12 +14,12 @@ from almost_allies.explore.base import Explorer, cite, join, live, rows_of, scro
 
 WEIGHTS = ["ignore", "some", "much", "decisive"]  # a word's place is its weight
 START = 1
-GAP = "–: not measured or not judged, which is never counted as 0."
+GAP = "–: not scored, which is not the same as 0."
 COLUMNS = ["criterion", "criterion_title", "candidate", "candidate_title", "score", "basis", "sources"]
 METHOD = (
     "Each score says how far a candidate met a criterion, from 0 (not at all) to 1 (fully). A candidate's result is the weighted "
-    "mean of its measured scores: “some” counts once, “much” twice, “decisive” three times, “ignore” not at all. Its range runs "
-    "from the result if all that is not measured were 0 to the result if it were 1. Equal weights, as at the start, are a choice too."
+    "mean of its scores: “some” counts once, “much” twice, “decisive” three times, “ignore” not at all. Its range runs "
+    "from the result if all that is not scored were 0 to the result if it were 1. Equal weights, as at the start, are a choice too."
 )
 
 
@@ -114,24 +114,24 @@ class CriteriaMatrix(Explorer):
 
     @property
     def scores(self) -> pd.DataFrame:
-        """One row per candidate: ``candidate``, ``title``, ``score``, ``low``, ``high``, ``unmeasured``.
+        """One row per candidate: ``candidate``, ``title``, ``score``, ``low``, ``high``, ``unscored``.
 
-        ``score`` (0 to 1) is the weighted mean of what is measured, NaN where that has no weight; ``low`` and
-        ``high`` are the weighted means if all that is not measured were 0 or 1; ``unmeasured`` (0 to 1) is the
+        ``score`` (0 to 1) is the weighted mean of what is scored, NaN where that has no weight; ``low`` and
+        ``high`` are the weighted means if all that is not scored were 0 or 1; ``unscored`` (0 to 1) is the
         share of the weight that rests on it. With no weight at all the last three are NaN too.
         """
         rows = []
         total = sum(self.weights.values())
         for i, (candidate, title) in enumerate(self._candidates.items()):
             given = [(self.weights[one["id"]], one["scores"][i]) for one in self.spec["criteria"]]
-            measured = sum(weight for weight, score in given if score is not None)
+            scored = sum(weight for weight, score in given if score is not None)
             points = sum(weight * score for weight, score in given if score is not None)
             rows.append({
                 "candidate": candidate, "title": title,
-                "score": points / measured if measured else math.nan,
+                "score": points / scored if scored else math.nan,
                 "low": points / total if total else math.nan,
-                "high": (points + total - measured) / total if total else math.nan,
-                "unmeasured": 1 - measured / total if total else math.nan,
+                "high": (points + total - scored) / total if total else math.nan,
+                "unscored": 1 - scored / total if total else math.nan,
             })
         return pd.DataFrame(rows)
 
@@ -146,16 +146,16 @@ class CriteriaMatrix(Explorer):
             return "Every criterion is ignored. Give at least one of them some weight."
         ranked = scores.dropna(subset="score")
         if not len(ranked):
-            return "Nothing that you weigh is measured for any candidate."
+            return "Nothing that you weigh is scored for any candidate."
         marks = ranked["score"].map(_hundredths)
         top, bottom = marks == marks.max(), marks == marks.min()
         highest, lowest = (f'{" and ".join(ranked["title"][rows])} ({marks[rows].iloc[0] / 100:.2f})' for rows in (top, bottom))
-        told = f"Measured alike: {highest}." if top.all() else f"Highest: {highest}. Lowest: {lowest}."
-        shares = [_hundredths(share) for share in scores["unmeasured"]]
+        told = f"All alike: {highest}." if top.all() else f"Highest: {highest}. Lowest: {lowest}."
+        shares = [_hundredths(share) for share in scores["unscored"]]
         if max(shares) == 0:
-            return f"{told} All of the weight rests on what is measured."
+            return f"{told} All of the weight rests on scores."
         part = f"{shares[0]} %" if min(shares) == max(shares) else f"{min(shares)} to {max(shares)} %"
-        told += f" Not measured: {part} of a candidate's weight."
+        told += f" Not scored: {part} of a candidate's weight."
         above = scores["high"].drop(ranked.index[top]) > ranked["low"][top].max() + 1e-9
         below = scores["low"].drop(ranked.index[bottom]) < ranked["high"][bottom].min() - 1e-9
         open_ends = [f"who is {end}" for end, rivals in (("highest", above), ("lowest", below)) if rivals.any()]
@@ -204,7 +204,7 @@ def criteria_matrix(name: str, folder: Path = ROOT) -> CriteriaMatrix:
 
     The table has one row for each criterion and candidate, in the order in which they are shown:
     ``criterion`` and ``candidate`` (ids), ``criterion_title`` and ``candidate_title``, ``score`` (0 to 1,
-    empty if not measured), ``basis`` (a sentence) and ``sources`` (keys of references.bib, "a;b").
+    empty if not known), ``basis`` (a sentence) and ``sources`` (keys of references.bib, "a;b").
     ``folder`` is another data package. Raises DataError if the table is not so.
     """
     return CriteriaMatrix(name, folder)

@@ -12,7 +12,7 @@ from almost_allies.explore.base import DATE_FORMS, Explorer, cite, join, live, r
 READING, SOURCE = "reading_", "source_"  # reading_kramer says how Kramer reads a card, source_kramer where
 OWN = f"{READING}course"  # the column of this course's own reading
 OWN_NOTE = "The readings are this course's own; you may have good reasons to differ."
-OTHERS_NOTE = "A reading is this course's summary of what its author published; the author may put it differently."
+OTHERS_NOTE = "A reading is this course's summary of what its author said or published; the author may put it differently."
 MIXED_NOTE = "This course's readings are its own; the others are its summary of what their authors said or published."
 NO_READING = "No reading of this card was found."
 
@@ -88,7 +88,10 @@ class SortCards(Explorer):
         given = {column: value for column, value in card.items() if pd.notna(value)}
         if "head" in given:
             return given["head"]
-        who = " to ".join(given[column] for column in ("speaker", "addressee") if column in given)
+        speaker = given.get("speaker", "")
+        if "," in speaker and "addressee" in given:  # "Ann, president of X" needs a second comma before "to"
+            speaker = f'{speaker.rstrip(",")},'
+        who = " to ".join(part for part in (speaker, given.get("addressee")) if part)
         words = ", ".join(part for part in (who, given.get("setting")) if part)
         date = when(given["date"], given.get("date_precision", "day")) if "date" in given else ""
         return ": ".join(part for part in (date, words) if part)
