@@ -26,7 +26,7 @@ def used_keys() -> dict[str, str]:
     for resource in map(data.describe, data.tables()):
         places |= dict.fromkeys(re.split(r"[;\s]+", resource.get("citation", "")), f"{resource['name']} in datapackage.json")
         for field in resource["schema"]["fields"]:
-            if field["name"] in ("source", "sources", "source_key", "source_keys") or field["name"].endswith("_source"):
+            if re.fullmatch(r"sources?|source_\w+|\w+_source", field["name"]):
                 for cell in data.load(resource["name"])[field["name"]].dropna():
                     places |= dict.fromkeys(filter(None, re.split(r"[;,\s]+", str(cell))), f"{resource['path']}, column {field['name']}")
     places.pop("", None)

@@ -714,7 +714,7 @@ def test_scale_by_keyboard_reload_and_file(scheme, visit, publish):
         for _ in range(steps):
             page.keyboard.press("ArrowDown")
         page.keyboard.press("Tab")
-    assert balances(page)[0] == 3.3 and "1 of 30 cards" in page.get_by_role("status").first.inner_text()
+    assert balances(page)[0] == 3.3 and f"1 of {len(widget.spec['cards'])} cards" in page.get_by_role("status").first.inner_text()
     assert "They speak most for “Balance of power”, least for" in page.get_by_role("status").first.inner_text()
     assert "you stood at “Mostly NATO” and “Hardly”" in page.get_by_role("status").first.inner_text()
     page.keyboard.press("Tab")

@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from html import escape
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 
 from almost_allies.charts import MIME, plot_of
 
@@ -35,10 +37,27 @@ class ChartRenderer:
         return [figure]
 
 
+class ChapterChart(SphinxDirective):
+    """``{chapter-chart} chapters/.../topic.ipynb name``: a chart of a chapter, shown on another page."""
+
+    required_arguments = 2
+
+    def run(self):
+        path, name = self.arguments
+        self.env.note_dependency(str(Path(self.env.srcdir, path)))
+        cells = json.loads(Path(self.env.srcdir, path).read_text("utf-8"))["cells"]
+        outputs = [output["data"] for cell in cells for output in cell.get("outputs", []) if MIME in output.get("data", {})]
+        charts = {data[MIME]["name"]: data for data in outputs}
+        if name not in charts:
+            raise self.error(f"chapter-chart: {path} has no chart {name!r}, expected one of {', '.join(charts)}")
+        return [chart_figure(bundle=charts[name][MIME], picture="".join(charts[name]["image/svg+xml"]), ids=[f"fig-{name}"])]
+
+
 def keep_only_the_figure(app: Sphinx, doctree: nodes.document) -> None:
     """Drop a chart's other forms before Sphinx collects their pictures for copying."""
     for figure in list(doctree.findall(chart_figure)):
-        figure.parent.parent.replace_self(figure)
+        if isinstance(figure.parent, nodes.container):  # a notebook's output; elsewhere it stands alone
+            figure.parent.parent.replace_self(figure)
 
 
 def _table(bundle: dict) -> str:
@@ -97,5 +116,6 @@ def _visit(self, node):
 
 
 def setup(app: Sphinx) -> None:
+    app.add_directive("chapter-chart", ChapterChart)
     app.add_node(chart_figure, html=(_visit, None))
     app.connect("doctree-read", keep_only_the_figure, priority=100)  # before the image collector (500)

@@ -91,6 +91,10 @@ class EntryStyle(BaseStyle):
 
     default_sorting_style = "author_year_title"
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.format_labels = lambda entries: (entry.key for entry in entries)  # never shown, and must differ between lists
+
     def format_entry(self, label, entry, bib_data=None):
         who = _names(entry.persons.get("author") or entry.persons["editor"])
         note = _rich(entry.fields["note"]) if "note" in entry.fields else None
