@@ -169,6 +169,14 @@ def test_search_finds_a_chapter_over_http_and_from_a_folder(site_url, browser):
         view.close()
 
 
+@pytest.mark.parametrize("words", ["Kiev", "Kyiv", "Gorbachov", "Gorbachev", "NRC", "PfP", "Founding Act"])
+def test_search_knows_the_usual_variants(words, site_url, browser):
+    view = browser.new_page()
+    view.goto(f"{site_url}search.html?q={words.replace(' ', '+')}")
+    view.locator("#search-results li a").first.wait_for(timeout=10_000)
+    view.close()
+
+
 def test_book_can_be_read_without_script(browser, site_url):
     context = browser.new_context(java_script_enabled=False)
     view = context.new_page()

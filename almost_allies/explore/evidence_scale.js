@@ -11,7 +11,7 @@ const core = {
       cards: [...element.querySelectorAll("li[data-id]")].map((li) => {
         const [head, text, sources] = li.children;
         return { id: li.dataset.id, head: head.textContent, text: text.textContent,
-          sources: [...sources.children].map((node) => ({ label: node.textContent, url: node.href })) };
+          sources: [...sources.children].filter((node) => !node.dataset.page).map((node) => ({ label: node.textContent, url: node.href })) };
       }),
     };
   },
@@ -76,6 +76,8 @@ const core = {
       head.textContent = `Card ${place() + 1} of ${cards.length}: ${card.head}`;
       text.textContent = card.text;
       sources.replaceChildren(...card.sources.flatMap(({ label, url }, i) => [i ? "; " : "", url ? make("a", { href: url }, label) : label]));
+      const told = element.querySelector(`#evidence-${card.id} [data-page]`); // only a page has pages to lead to
+      if (told) sources.append("; ", told.cloneNode(true));
       selects.forEach((select, i) => { select.value = (ratings()[card.id] || {})[explanations[i].id] ?? ""; });
       jump.selectedIndex = place();
       const { rated, balance, telling: cardsThatTell } = weigh();

@@ -1,10 +1,12 @@
 """Weigh the evidence: how much would each explanation lead one to expect each piece of it?"""
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import traitlets
 
-from almost_allies.data import describe, load, source_line
+from almost_allies.data import ROOT, describe, load, source_line
 from almost_allies.explore.base import Explorer, cite, join, live, rows_of, sources_of, tag, when
 from almost_allies.explore.stance import AXES
 
@@ -94,13 +96,21 @@ class EvidenceScale(Explorer):
         stance = ";".join("|".join(axis) for axis in self.spec["stance"])
         return {"question": QUESTION, "scale": ";".join(SCALE.values()), "stance": stance}
 
+    @staticmethod
+    def _told_in(chapter: str, anchor: str):
+        """Link from a chapter's page to the section that tells a card's evidence (a page has it, a notebook has no pages)."""
+        (path,) = (ROOT.parent / "chapters").glob(f"*/{chapter}.ipynb")
+        title = re.search(r'"# (.+?)\\n', path.read_text("utf-8"))[1]
+        return tag("a", f"told in “{title}”", href=f"../{path.parent.name}/{chapter}.html#{anchor}", data_page=chapter)
+
     def plain(self):
         method = cite(sources_of(describe("explanations")["citation"]))
         explanations = [[tag("dt", row.name, data_id=row.id), tag("dd", row.claim)]
                         for row in self._explanations.itertuples(index=False)]
+        told = {row.id: self._told_in(row.chapter, row.anchor) for row in self._cards.itertuples(index=False)}
         cards = [
             tag("li", tag("p", card["head"], class_="aa-head"), tag("p", card["text"]),
-                tag("p", cite(card["sources"]), class_="aa-cited"), id=f"evidence-{card['id']}", data_id=card["id"])
+                tag("p", cite(card["sources"]), "; ", told[card["id"]], class_="aa-cited"), id=f"evidence-{card['id']}", data_id=card["id"])
             for card in self.spec["cards"]
         ]
         return join(tag("p", METHOD, " (", method, ")", class_="aa-method"), tag("dl", explanations),
