@@ -7,7 +7,7 @@ from docutils import nodes
 from docutils.parsers.rst.directives.body import Sidebar
 from sphinx.application import Sphinx
 
-from almost_allies.book import chart_figure, data_catalogue, pages, sources
+from almost_allies.book import chart_figure, data_catalogue, pages, people, sources
 
 THEME = Path(__file__).parent / "theme"
 
@@ -36,4 +36,5 @@ def setup(app: Sphinx) -> dict:
     sources.setup(app)
     pages.setup(app)
     data_catalogue.setup(app)
+    people.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
