@@ -129,8 +129,10 @@ def _settle(fig) -> None:
 def _thin_ticks(axis) -> None:
     """Keep every second, third ... tick of a horizontal axis until no two tick labels touch."""
     low, high = sorted(axis.get_view_interval())
-    ticks = [tick for tick in axis.get_major_ticks() if tick.label1.get_text() and low <= tick.get_loc() <= high]
-    boxes = [tick.label1.get_window_extent() for tick in ticks]
+    labelled = [(tick, label) for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high
+                for label in (tick.label1, tick.label2) if label.get_visible() and label.get_text()]
+    ticks = [tick for tick, _ in labelled]
+    boxes = [label.get_window_extent() for _, label in labelled]
     step = 1
     while any(a.x1 + 6 > b.x0 for a, b in zip(boxes[::step], boxes[step::step], strict=False)):
         step += 1

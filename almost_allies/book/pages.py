@@ -123,7 +123,7 @@ def add_page_parts(app: Sphinx, pagename: str, templatename: str, context: dict,
 def quiz_lengths() -> dict[str, int]:
     """Number of questions by quiz, for the marks in the contents. The banks are checked when their chapters run."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    texts = {name: (QUIZZES / f"{name}.yml").read_text("utf-8") for name in bank_names()}
+    texts = {name: (QUIZZES / f"{name}.yml").read_text("utf-8") for name in bank_names() if name != "final"}  # it shares its page
     return {name: len(yaml.load(text, loader)["questions"]) for name, text in texts.items()}
 
 
