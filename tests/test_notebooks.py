@@ -28,6 +28,8 @@ def test_stored_outputs_are_complete_and_in_normal_form(path):
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1)), "not run from top to bottom"
     assert not any(output.output_type == "error" for cell in code for output in cell.outputs)
+    warnings = [output.text for cell in code for output in cell.outputs if output.get("name") == "stderr"]
+    assert not warnings, f"{path.name}: a warning is stored, which a reader would see"
     text = nbformat.writes(notebooks.normalise(copy.deepcopy(notebook)), version=4, sort_keys=True, ensure_ascii=False, indent=1)
     assert text.rstrip("\n") + "\n" == path.read_text("utf-8"), f"{path.name}: not in normal form, run `make notebooks`"
 
