@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -51,6 +52,8 @@ def stock_copy(folder: Path) -> None:
     for name in COURSE:
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    entries = re.sub(r"^@(report|legislation|collection)\b", "@misc", (ROOT / "references.bib").read_text("utf-8"), flags=re.M)
+    (folder / "references.bib").write_text(entries, "utf-8")   # the stock citation style knows fewer kinds of source
     (folder / "_config.yml").write_text(STOCK_CONFIG, "utf-8")
 
 
