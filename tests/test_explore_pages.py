@@ -305,6 +305,7 @@ def test_border_by_mouse_address_and_reload(scheme, visit, publish):
     page.locator("select").select_option("national")
     assert page.url == address + "#neighbours=FIN,EST,LVA,LTU,POL&source=national"
     kept = status(page)
+    page.wait_for_timeout(300)   # the browser takes over what a page stores a moment later
     page.goto("about:blank")
     page.goto(address)  # without the address: the browser remembers
     assert status(page) == kept
@@ -808,6 +809,7 @@ def test_criteria_by_mouse_address_and_reload(scheme, visit, publish):
     assert page.get_by_role("status").inner_text() == repr(widget)
     assert page.url == address + "#weights=market:3,consensus:0"
     assert page.get_by_role("link", name="Link to these weights").get_attribute("href") == "#weights=market:3,consensus:0"
+    page.wait_for_timeout(300)   # the browser takes over what a page stores a moment later
     page.goto("about:blank")
     page.goto(address)  # without the address: the browser remembers
     assert page.get_by_role("status").inner_text() == repr(widget) and market.get_by_label("decisive").is_checked()
