@@ -82,9 +82,16 @@ def read_chapters() -> list[Chapter]:
 
 def places(match: str, among: list[Chapter]) -> list[tuple[Chapter, Section]]:
     """For each chapter whose prose the regular expression finds: the chapter and the first section that it finds."""
-    pattern = re.compile(match)
-    first = ((chapter, next((s for s in chapter.sections if pattern.search(s.text)), None)) for chapter in among)
+    pattern, word = re.compile(match), _longest_word(match)
+    first = ((chapter, next((s for s in chapter.sections if word in s.text and pattern.search(s.text)), None)) for chapter in among)
     return [(chapter, section) for chapter, section in first if section]
+
+
+def _longest_word(match: str) -> str:
+    r"""Letters that every match holds, a quick first test: 'Afanas' of ``\bAfanas\w+sky\b``; none of a choice or an option."""
+    if re.search(r"[|?*({\[]", match):
+        return ""
+    return max(re.findall(r"[^\W\d_]+", re.sub(r"\\.\+?", " ", match)), key=len, default="")
 
 
 def plain_letters(text: str) -> str:

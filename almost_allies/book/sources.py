@@ -1,14 +1,13 @@
 """Citations: each chapter ends in the full list of what it cites, and a citation leads to that list.
 
-``{cite}`` comes from sphinxcontrib-bibtex, which links to one bibliography for the whole book.
-A reader of one chapter should find its sources on its page, so the ``sources`` directive
-repeats the entries that the page cites and its citations are pointed there.
+``{cite}`` and ``{bibliography}`` come from sphinxcontrib-bibtex, which links every citation to one bibliography for the whole book.
+A reader of one chapter should find its sources on its page, so the ``sources`` directive repeats the entries that
+the page cites, and the citations of such a page lead there.
 """
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+from collections import defaultdict
 from functools import cache
 
 import pybtex.plugin
@@ -19,24 +18,15 @@ from pybtex.style import FormattedEntry
 from pybtex.style.formatting import BaseStyle
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
-from sphinxcontrib.bibtex.plugin import register_plugin as register_bibtex_plugin
-from sphinxcontrib.bibtex.style.referencing import BracketStyle
-from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
+from sphinx.util.nodes import make_refnode
+from sphinxcontrib.bibtex.citation_target import parse_citation_targets
+from sphinxcontrib.bibtex.domain import BibtexDomain, Citation, _FilterVisitor
 from sphinxcontrib.bibtex.transforms import node_text_transform
 
-
-def _round_brackets() -> BracketStyle:
-    return BracketStyle(left="(", right=")")
-
-
-@dataclass
-class RoundReferenceStyle(AuthorYearReferenceStyle):
-    """(Author, year) in round brackets, as history writes it."""
-
-    bracket_parenthetical: BracketStyle = dataclass_field(default_factory=_round_brackets)
-    bracket_textual: BracketStyle = dataclass_field(default_factory=_round_brackets)
-
+logger = logging.getLogger(__name__)
+SOURCES = "sources"   # metadata of a page that lists its own sources
 
 MONTHS = ("January", "February", "March", "April", "May", "June",
           "July", "August", "September", "October", "November", "December")
@@ -102,6 +92,60 @@ class EntryStyle(BaseStyle):
         return FormattedEntry(entry.key, Text(" ").join(part.add_period() for part in sentences if part), label)
 
 
+def _short_names(entry: Entry) -> str:
+    """Who is named in a citation: 'NATO', 'Marten', 'Itzkowitz Shifrinson', 'Goldgeier and McFaul', 'A, B, and C'."""
+    persons = entry.persons.get("author") or entry.persons["editor"]
+    names = [str(_rich(" ".join(person.prelast_names + person.last_names + person.lineage_names))) for person in persons]
+    return ", ".join(names[:-1]) + (", and " if len(names) > 2 else " and ") + names[-1] if len(names) > 1 else names[0]
+
+
+class Citations(BibtexDomain):
+    """The bibliography's domain, with its look-ups by key.
+
+    The stock domain goes through all citations of the book for every entry and through all entries for every citation,
+    which took a third of the build; its templates took another tenth.
+    """
+
+    def env_updated(self):
+        self._cited_in = defaultdict(set)
+        for reference in self.citation_refs:
+            for target in reference.targets:
+                self._cited_in[target.key].add(reference.docname)
+        super().env_updated()
+        self._by_key = {citation.key: citation for citation in self.citations}
+        return []
+
+    def cited_by(self, docname: str) -> list[Citation]:
+        """What a page cites, each source once."""
+        return [citation for citation in self.citations if docname in self._cited_in[citation.key]]
+
+    def get_filtered_entries(self, bibliography_key):
+        bibliography = self.bibliographies[bibliography_key]
+        for entry in self.get_entries(bibliography.bibfiles):
+            visitor = _FilterVisitor(entry=entry, docname=bibliography_key.docname, cited_docnames=self._cited_in[entry.key])
+            if visitor.visit(bibliography.filter_):
+                yield entry.key, entry
+
+    def resolve_xref(self, env, fromdocname, builder, typ, target, node, contnode):
+        """``{cite}`` gives (Author, year, Author, year), ``{cite:t}`` Author (year)."""
+        links = []
+        for key in [part.key for part in parse_citation_targets(target)]:
+            if key not in self._by_key:
+                logger.warning('could not find bibtex key "%s"', key, location=node, type="bibtex", subtype="key_not_found")
+                continue
+            citation = self._by_key[key]
+            who, year = _short_names(citation.entry), citation.entry.fields["year"]
+            text = nodes.Text(f"{who} ({year})" if typ == "t" else f"{who}, {year}")
+            if SOURCES in env.metadata[fromdocname]:
+                links.append(nodes.reference("", "", text, internal=True, refid=local_id(key)))
+            else:
+                page = citation.bibliography_key.docname
+                links.append(make_refnode(builder, fromdocname, page, citation.citation_id, text))
+        between = [part for link in links for part in (nodes.Text(", "), link)][1:]
+        parts = between if typ == "t" else [nodes.Text("("), *between, nodes.Text(")")]
+        return nodes.inline(target, "", *parts, classes=["bibtex-citation"])
+
+
 class sources_list(nodes.General, nodes.Element):
     """Stands where a page's own list of sources goes."""
 
@@ -110,35 +154,29 @@ class Sources(SphinxDirective):
     """``{sources}``: the full references of everything this page cites, in order of author."""
 
     def run(self):
+        self.env.metadata[self.env.docname][SOURCES] = True
         return [sources_list()]
 
 
 class FillSources(SphinxPostTransform):
-    """After the reference resolver (10): fill the list and point the page's citations to it."""
+    """Fill the list once every citation of the book is known."""
 
     default_priority = 20
 
     def run(self, **kwargs):
-        places = list(self.document.findall(sources_list))
-        citations = self.env.get_domain("cite")
-        cited = {key.key for ref in citations.citation_refs if ref.docname == self.env.docname for key in ref.targets}
-        entries = {citation.key: citation for citation in citations.citations if citation.key in cited}
-        if not places:
+        if SOURCES not in self.env.metadata[self.env.docname]:
             return
+        citations = self.env.get_domain("cite").cited_by(self.env.docname)
         backend = pybtex.plugin.find_plugin("pybtex.backends", "docutils")()
         listing = nodes.bullet_list(classes=["sources"])
-        for key, citation in sorted(entries.items(), key=lambda item: str(item[1].formatted_entry.text).lower()):
-            item = nodes.list_item(ids=[local_id(key)])
+        for citation in sorted(citations, key=lambda citation: str(citation.formatted_entry.text).lower()):
+            item = nodes.list_item(ids=[local_id(citation.key)])
             item += backend.paragraph(citation.formatted_entry)
             node_text_transform(item)
             listing += item
-        places[0].replace_self(listing)
-        local = {citation.citation_id: local_id(key) for key, citation in entries.items()}
-        for reference in self.document.findall(nodes.reference):
-            target = reference.get("refuri", "").rpartition("#")[2] if reference.get("internal") else ""
-            if target in local:
-                del reference["refuri"]
-                reference["refid"] = local[target]
+        for place in self.document.findall(sources_list):
+            place.replace_self(listing)
+            break
 
 
 def local_id(key: str) -> str:
@@ -150,7 +188,8 @@ def setup(app: Sphinx) -> None:
     # Without a cache the plugin is looked up among all installed packages for every single citation.
     pybtex.plugin.find_plugin = cache(pybtex.plugin.find_plugin)
     pybtex.plugin.register_plugin("pybtex.style.formatting", "almost_allies", EntryStyle)
-    register_bibtex_plugin("sphinxcontrib.bibtex.style.referencing", "round", RoundReferenceStyle)
+    app.setup_extension("sphinxcontrib.bibtex")
+    app.add_domain(Citations, override=True)
     app.add_directive("sources", Sources)
     app.add_node(sources_list)
     app.add_post_transform(FillSources)

@@ -1,0 +1,58 @@
+"""Citations in the built book: what they say and where they lead."""
+from __future__ import annotations
+
+import re
+
+import html5lib
+import pytest
+from conftest import SITE
+from pybtex.database import parse_file, parse_string
+
+from almost_allies.book.sources import _short_names, local_id
+from almost_allies.notebooks import ROOT
+
+ENTRIES = parse_file(str(ROOT / "references.bib")).entries
+CITE = re.compile(r"\{cite(:t)?\}`([^`]+)`")
+
+
+def citations(page: str) -> list:
+    """The citations of a page in order, as elements."""
+    tree = html5lib.parse((SITE / page).read_text("utf-8"), namespaceHTMLElements=False)
+    return [span for span in tree.iter("span") if span.get("class") == "bibtex-citation"], {node.get("id") for node in tree.iter()}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "chapters").glob("*/*.ipynb")), ids=lambda path: path.stem)
+def test_a_chapters_citations_name_its_sources_in_the_authors_order_and_lead_to_its_own_list(path):
+    written = [(textual, keys.split(",")) for textual, keys in CITE.findall(path.read_text("utf-8"))]
+    spans, ids = citations(path.relative_to(ROOT).with_suffix(".html").as_posix())
+    assert len(written) == len(spans) > 0
+    for (textual, keys), span in zip(written, spans, strict=True):
+        links = list(span.iter("a"))
+        assert [link.get("href") for link in links] == ["#" + local_id(key.strip()) for key in keys]
+        assert {link.get("href")[1:] for link in links} <= ids
+        said = "".join(span.itertext())
+        for key in keys:
+            entry = ENTRIES[key.strip()]
+            who, year = _short_names(entry), entry.fields["year"]
+            assert (f"{who} ({year})" if textual else f"{who}, {year}") in said
+        assert bool(textual) != said.startswith("(")
+
+
+def test_citations_of_a_page_without_a_list_lead_to_the_bibliography():
+    spans, _ = citations("reference/people.html")
+    _, ids = citations("reference/bibliography.html")
+    targets = [link.get("href").partition("#") for span in spans for link in span.iter("a")]
+    assert targets and all(page == "bibliography.html" and anchor in ids for page, _, anchor in targets)
+
+
+@pytest.mark.parametrize(("author", "said"), [
+    ("{{US Department of State}}", "US Department of State"),
+    ("Sarotte, Mary Elise", "Sarotte"),
+    ("Goldgeier, James and McFaul, Michael", "Goldgeier and McFaul"),
+    ("Asmus, Ronald and Kugler, Richard and Larrabee, Stephen", "Asmus, Kugler, and Larrabee"),
+    ("de Hoop Scheffer, Jaap", "de Hoop Scheffer"),
+    (r"W{\\l}odzimierz, Jan", "Włodzimierz"),
+])
+def test_short_names(author, said):
+    entry = parse_string("@misc{key, author = {" + author.replace("\\\\", "\\") + "}}", "bibtex").entries["key"]
+    assert _short_names(entry) == said
