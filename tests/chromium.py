@@ -37,7 +37,9 @@ def install() -> str:
         for command in commands:
             done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
             if done.returncode:
-                reasons.append(f"{command[0]}: {(done.stderr or done.stdout).strip().splitlines()[-1:]}")
+                said = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+                telling = next((line for line in said if "error" in line.lower()), said[-1] if said else "it said nothing")
+                reasons.append(f"{' '.join(command)}: {telling}")
                 break
         if path := find():
             return path
