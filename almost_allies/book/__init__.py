@@ -8,7 +8,7 @@ from docutils import nodes
 from docutils.parsers.rst.directives.body import Sidebar
 from sphinx.application import Sphinx
 
-from almost_allies.book import chart_figure, data_catalogue, pages, people, sources
+from almost_allies.book import chart_figure, data_catalogue, pages, people, site, sources
 
 THEME = Path(__file__).parent / "theme"
 
@@ -39,4 +39,5 @@ def setup(app: Sphinx) -> dict:
     pages.setup(app)
     data_catalogue.setup(app)
     people.setup(app)
+    site.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

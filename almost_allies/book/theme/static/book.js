@@ -31,6 +31,40 @@
     } catch { /* storage refused: no marks */ }
   };
 
+  // Served over http, a read page stays readable without a network; a newer edition waits until the reader wants it.
+  const keepForReadingOffline = async () => {
+    const home = new URL(root.dataset.content_root, document.baseURI);
+    const registration = await navigator.serviceWorker.register(new URL("offline.js", home), { scope: home });
+    const offer = () => {
+      if (!registration.waiting || !navigator.serviceWorker.controller) return;
+      const notice = document.querySelector("[data-newer]");
+      notice.hidden = false;
+      notice.querySelector("button").addEventListener("click", () => {
+        navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+        registration.waiting.postMessage({ task: "take over" });
+      });
+    };
+    offer();
+    registration.addEventListener("updatefound", () => {
+      const coming = registration.installing;
+      coming.addEventListener("statechange", () => { if (coming.state === "installed") offer(); });
+    });
+    const { active } = await navigator.serviceWorker.ready;
+    active.postMessage({ task: "keep", addresses: [location.href, ...performance.getEntriesByType("resource").map((entry) => entry.name)] });
+    const whole = document.querySelector("[data-keep]");
+    const status = whole.querySelector("[role=status]");
+    whole.hidden = false;
+    whole.querySelector("button").addEventListener("click", () => active.postMessage({ task: "keep all" }));
+    navigator.serviceWorker.addEventListener("message", ({ data }) => {
+      status.textContent = data.failed ? "Not all could be fetched; try again." : data.kept < data.of
+        ? `${data.kept} of ${data.of} files` : "The whole book can be read offline on this device.";
+    });
+    navigator.serviceWorker.startMessages();
+  };
+  if ("serviceWorker" in navigator && location.protocol.startsWith("http")) {
+    addEventListener("load", () => keepForReadingOffline().catch(() => { /* refused or private: the book reads on, online */ }));
+  }
+
   addEventListener("DOMContentLoaded", () => {
     const button = document.querySelector("[data-theme-switch]");
     const name = () => { button.textContent = dark() ? "Light page" : "Dark page"; };
