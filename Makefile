@@ -10,6 +10,7 @@ book: .venv/book.installed  ## build the book and print where it is
 
 test: .venv/dev.installed tests/node/node_modules/.installed  ## install what tests need, build the book, run everything
 	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python tests/java.py
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/ruff check .
 	@$(BIN)/pytest -q -n 2 --dist loadfile --nbval tests chapters

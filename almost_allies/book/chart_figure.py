@@ -62,7 +62,7 @@ def keep_only_the_figure(app: Sphinx, doctree: nodes.document) -> None:
 
 def _table(bundle: dict) -> str:
     """The displayed rows as an HTML table; a gap in the data is shown as a dash that is read as 'no data'."""
-    gap = '<span aria-label="no data">–</span>'
+    gap = '<span aria-hidden="true">–</span><span class="unseen">no data</span>'
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in bundle["columns"])
     body = "\n".join(
         "<tr>" + "".join(
@@ -92,12 +92,14 @@ def _figure(bundle: dict, page: str, csv_link: str, svg_link: str) -> str:
 <p class="chart-title" id="fig-{name}-title">{title}</p>{subtitle}
 <div class="on-page">{page}</div>
 <div class="on-phone">{phone}</div>
-<figcaption>{note}<span class="chart-source">Source: {escape(bundle["source"])}.</span></figcaption>
+<figcaption>
+<p class="chart-note">{note}<span class="chart-source">Source: {escape(bundle["source"])}.</span></p>
 <details class="chart-data"><summary>Show the data</summary>
 {_table(bundle)}
 </details>
 <p class="chart-links"><a href="{csv_link}" download>Data (CSV)<span class="unseen"> of “{title}”</span></a>
 <a href="{svg_link}" download>Picture (SVG)<span class="unseen"> of “{title}”</span></a></p>
+</figcaption>
 </figure>
 """
 

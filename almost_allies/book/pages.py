@@ -27,6 +27,7 @@ REPLACEMENTS = (
     ('<div class="highlight"><pre>', '<div class="highlight"><pre tabindex="0">'),
     ('<div class="output text_html"><div>', '<div class="output text_html"><div class="table-scroll" tabindex="0">'),
     ('<th class="head"><p></p></th>', "<td></td>"),
+    ('<summary aria-label="Toggle hidden content">', "<summary>"),
     (' role="doc-biblioentry"', ""),  # deprecated, and not allowed on a div
     ('<div role="list" class="citation-list">', '<div class="citation-list">'),
 )
@@ -69,8 +70,8 @@ def dressed(html: str) -> str:
     rows = frame.findall(".//tr")
     body = [row for row in frame.findall(".//tbody/tr")]
     for cell in frame.iter():
-        cell.attrib.pop("style", None)
-        cell.attrib.pop("border", None)
+        for presentation in ("style", "border", "halign"):
+            cell.attrib.pop(presentation, None)
     if [row[0].text for row in body] == [str(i) for i in range(len(body))] and all(row[0].tag == "th" for row in body):
         for row in rows:
             row.remove(row[0])
@@ -102,6 +103,7 @@ def add_page_parts(app: Sphinx, pagename: str, templatename: str, context: dict,
     body = context.get("body", "")
     for plain, reachable in REPLACEMENTS:
         body = body.replace(plain, reachable)
+    body = re.sub(r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>', r'<span class="\1">\2</span>', body, flags=re.S)
     context["body"] = re.sub(r'<table class="docutils.*?</table>', r'<div class="table-wide" tabindex="0">\g<0></div>', body, flags=re.S)
     used = [name for name in WIDGET_STYLES if f'data-widget="{name}"' in body]
     context["widget_styles"] = [f"_static/{style}" for style in dict.fromkeys(WIDGET_STYLES[name] for name in used)]
