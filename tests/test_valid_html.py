@@ -14,7 +14,8 @@ CHECKER = ROOT / "tests/node/node_modules/vnu-jar/build/dist/vnu.jar"
 def errors_of(pages: list) -> list[str]:
     """What the checker says against some pages, one line each."""
     program = java.find() or pytest.fail("no Java found: run `python tests/java.py`, which installs one")
-    done = subprocess.run([program, "-jar", CHECKER, "--errors-only", "--exit-zero-always", "--format", "json", *pages], capture_output=True)
+    options = ("--errors-only", "--exit-zero-always", "--format", "json")
+    done = subprocess.run([program, "-jar", CHECKER, *options, *pages], capture_output=True)
     messages = json.loads(done.stderr)["messages"]
     return [f'{m["url"].rpartition("/")[2]}:{m.get("lastLine")}: {m["message"]}' for m in messages]
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -112,13 +113,19 @@ def add_page_parts(app: Sphinx, pagename: str, templatename: str, context: dict,
         path = Path(app.outdir, asset)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(widget_assets()[path.name], "utf-8", newline="\n")
-    context["description"] = app.env.metadata.get(pagename, {}).get("description", "")
+    context["description"] = description(app.env.metadata.get(pagename, {}), doctree)
     context["is_chapter"] = pagename.startswith("chapters/")
     context["quizzes"] = json.dumps(quiz_lengths())
     if context["is_chapter"]:
         title = re.sub(r"<[^>]+>", "", context["title"])
         context["citations"] = citations(title, pagename, context.get("pageurl") or "")
         context["mistake_form"] = mistake_form(pagename, title)
+
+
+def description(metadata: dict, doctree: nodes.document | None) -> str:
+    """What search engines and shared links say of a page: its own words for it, else its first paragraph, cut at a word."""
+    first = doctree.next_node(nodes.paragraph) if doctree else None
+    return metadata.get("description") or (textwrap.shorten(first.astext(), 155, placeholder=" …") if first else "")
 
 
 @cache

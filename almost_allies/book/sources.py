@@ -34,7 +34,7 @@ MONTHS = ("January", "February", "March", "April", "May", "June",
 
 def _rich(text: str) -> Text:
     """BibTeX text as rich text; the decoder is slow, so plain text passes it by."""
-    return Text.from_latex(text) if re.search(r"[\\{}$~]|--", text) else Text(text)
+    return Text.from_latex(text) if re.search(r"[\\{}$~]|--|``|''", text) else Text(text)
 
 
 def _date(entry: Entry) -> str:

@@ -1,6 +1,7 @@
 // Small helpers of every page. The page is whole without them.
 (() => {
   const root = document.documentElement;
+  root.classList.add("script");
   const remembered = () => { try { return localStorage.getItem("almost-allies:theme"); } catch { return null; } };
   const dark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   if (remembered()) root.dataset.theme = remembered(); // before the first paint, so the page does not flash
