@@ -25,6 +25,10 @@ __all__ = ["ROOT", "DataError", "describe", "load", "resources", "source_line", 
 ROOT = Path(__file__).resolve().parent.parent / "data"
 
 
+#: Characters that turn the reading order round without being seen: what a reviewer reads is then not what the file says.
+REVERSING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
 class DataError(ValueError):
     """A table that is unknown, missing, malformed or at odds with its descriptor."""
 
@@ -127,6 +131,10 @@ def _read(path, names):
                         else (f'after column "{names[-1]}": the row goes on')
                     )
                     raise DataError(f"{_short(path)}: line {start}, {seen}; found {len(row)} cells, expected {len(names)}")
+                if turned := REVERSING.search("\0".join(row)):
+                    column = names[next(i for i, cell in enumerate(row) if turned[0] in cell)]
+                    raise DataError(f'{_short(path)}: line {start}, column "{column}": found the hidden character '
+                                    f"U+{ord(turned[0]):04X}, which turns the reading order round; expected none")
                 lines.append(start)
                 rows.append(row)
                 start = reader.line_num + 1

@@ -12,10 +12,12 @@ from xml.etree import ElementTree
 import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from almost_allies import explore
 from almost_allies.book.repository import mistake_form
+from almost_allies.data import REVERSING
 from almost_allies.quiz import widget as quiz
 from almost_allies.quiz.bank import PROJECT, bank_names
 from almost_allies.widgets import page_script
@@ -35,6 +37,7 @@ REPLACEMENTS = (
 
 
 QUIZZES = PROJECT / "data/quizzes"
+CELL_LIMIT = 2_000_000   # bytes of one cell with its outputs; the largest of the course has a sixth of that
 
 
 class Explorer(SphinxDirective):
@@ -50,11 +53,22 @@ class Explorer(SphinxDirective):
 
 
 def notebook_facts(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Keep a notebook's own metadata (description) for its page."""
+    """Keep a notebook's own metadata (description) for its page, and refuse what no chapter of ours holds.
+
+    Raises ExtensionError, in one line, for a cell above `CELL_LIMIT` bytes or a character that turns the reading order round.
+    """
     path = Path(app.env.doc2path(docname))
-    if path.suffix == ".ipynb":
-        facts = json.loads(path.read_text("utf-8"))["metadata"].get("almost_allies", {})
-        app.env.metadata[docname].update(facts)
+    if path.suffix != ".ipynb":
+        return
+    notebook = json.loads(path.read_text("utf-8"))
+    for number, cell in enumerate(notebook["cells"], start=1):
+        text = json.dumps(cell, ensure_ascii=False)
+        if len(text.encode()) > CELL_LIMIT:
+            raise ExtensionError(f"{docname}.ipynb: cell {number} holds {len(text.encode()):,} bytes, expected at most {CELL_LIMIT:,}")
+        if turned := REVERSING.search(text):
+            raise ExtensionError(f"{docname}.ipynb: cell {number} holds the hidden character U+{ord(turned[0]):04X}, "
+                                 "which turns the reading order round; expected none")
+    app.env.metadata[docname].update(notebook["metadata"].get("almost_allies", {}))
 
 
 def dress_tables(app: Sphinx, doctree: nodes.document) -> None:
