@@ -129,9 +129,9 @@ def test_a_stranger_reads_the_choices_of_the_course(tmp_path):
     assert len(read) == len(expected) > 80
     for found, question in zip(read, expected, strict=True):
         assert plain(found.text_pre_parse).startswith(question.prompt)
-        right = {plain(option.text) for option in found.options if option.fraction > 0}
+        right = {plain(option.answer) for option in found.options if option.score_fraction > 0}
         assert right == {choice.text for choice in question.choices if choice.correct}
-        assert {plain(option.text) for option in found.options} == {choice.text for choice in question.choices}
+        assert {plain(option.answer) for option in found.options} == {choice.text for choice in question.choices}
 
 
 def test_every_sign_comes_through(tmp_path):

@@ -31,7 +31,6 @@ window.outcomes = () => ({
   score: Number(window.item.getOutcome("SCORE").value),
   most: Number(window.item.getOutcome("MAXSCORE").value),
   feedback: [].concat(window.item.getOutcome("FEEDBACK").value ?? []),
-  said: [...window.item.querySelectorAll("qti-modal-feedback")].filter(e => e.shadowRoot.querySelector("dialog")?.open).map(e => e.textContent.trim()),
 });
 """
 
@@ -42,8 +41,8 @@ def player(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("player")
     (folder / "player.js").write_text(PLAYER)
     esbuild = next((NODE / "node_modules/@esbuild").glob("*/bin/esbuild"))
-    done = subprocess.run([esbuild, folder / "player.js", "--bundle", "--format=iife", f"--outfile={folder / 'bundle.js'}", "--log-level=error"],
-                          env={"NODE_PATH": str(NODE / "node_modules")}, capture_output=True, text=True)
+    done = subprocess.run([esbuild, folder / "player.js", "--bundle", "--format=iife", f"--outfile={folder / 'bundle.js'}",
+                           "--log-level=error"], env={"NODE_PATH": str(NODE / "node_modules")}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     page = browser.new_page()
     page.set_content("<!doctype html><title>Player</title><body></body>")
@@ -99,8 +98,8 @@ def test_typed_answers_score_the_same_but_for_units_commas_and_spaces(player, tm
             assert score == 0 or response in ("11.7 km", "1.17e1")
     assert "11.7" not in different and "11.8" not in different and "kaliningrad" not in different and "Калининград" not in different
     assert "Kaliningrad-Oblast" not in different
-    assert set(different) <= {"11,7", " 11.7 ", "11.7 %", "11,7%", "11.7 per cent", "11.7 percent", "11.7 pct", "11.7 km", "1.17e1", "~11.7", "+11.7", "11.7.",
-                              "１１.７", "  KALININGRAD ", "Kaliningrad  oblast", "калининград.", "Kalíningrad", "“Kaliningrad”",
+    assert set(different) <= {"11,7", " 11.7 ", "11.7 %", "11,7%", "11.7 per cent", "11.7 percent", "11.7 pct", "11.7 km", "1.17e1",
+                              "~11.7", "+11.7", "11.7.", "１１.７", "  KALININGRAD ", "Kaliningrad  oblast", "калининград.", "Kalíningrad", "“Kaliningrad”",
                               "Kaliningrad\u200b"}
 
 
@@ -120,7 +119,8 @@ def test_a_reader_answers_by_mouse_and_keyboard(player, tmp_path):
 @pytest.mark.parametrize("name, response, feedback", [
     ("new-neighbour", "baltic", ["a-baltic"]), ("neighbours", ["poland", "romania"], ["a-poland", "a-romania"]),
     ("sea-borders", "false", ["right"]), ("sea-borders", "true", ["wrong"]), ("share", "0.117", ["mistake-2"]), ("share", "3", ["wrong"]),
-    ("region", "königsberg", ["mistake-1"]), ("region", "KALININGRAD", ["right"]), ("first-to-last", ["pfp", "nacc", "act", "nrc"], ["wrong"]),
+    ("region", "königsberg", ["mistake-1"]), ("region", "KALININGRAD", ["right"]),
+    ("first-to-last", ["pfp", "nacc", "act", "nrc"], ["wrong"]),
     ("years", {"poland": "poland", "estonia": "estonia", "hungary": "poland"}, ["right"]),
 ])
 def test_every_answer_gets_its_own_feedback(player, tmp_path, name, response, feedback):
