@@ -95,8 +95,9 @@ def golden(*kinds: str) -> list[tuple[Question, object, float]]:
 
 def run_node(script: str, data=None, folder: Path = NODE):
     """The value that a script gives to ``done(value)``; it has ``data`` and can require what tests/node has."""
-    wrapped = f"const data = JSON.parse(require('fs').readFileSync(0, 'utf8'));\nconst done = value => console.log(JSON.stringify(value));\n{script}"
-    result = node(["-e", wrapped], return_completed_process=True, capture_output=True, text=True, input=json.dumps(data), cwd=folder)
+    given = "const data = JSON.parse(require('fs').readFileSync(0, 'utf8')), done = value => console.log(JSON.stringify(value));"
+    result = node(["-e", f"{given}\n{script}"], return_completed_process=True, capture_output=True, text=True, input=json.dumps(data),
+                  cwd=folder)
     assert result.returncode == 0, result.stderr[-2000:]
     return json.loads(result.stdout)
 

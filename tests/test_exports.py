@@ -8,6 +8,7 @@ from pathlib import Path
 
 import html5lib
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from exporting import DEMO_ROOT, chapters, demo, plain, unit
 
 from almost_allies.book import repository
@@ -15,8 +16,9 @@ from almost_allies.exports import FORMATS, core, format_module
 from almost_allies.exports.__main__ import main
 from almost_allies.quiz.bank import BankError
 
-NAMES = ("how-to-use, two-blocs, arms-and-detente, not-one-inch, letter-from-yeltsin, partnership-for-peace, soldiers-side-by-side, ten-rounds, "
-         "why-they-wanted-in, could-russia-have-qualified, borders, when-will-you-invite-us, from-munich-to-georgia, crimea-and-donbas, "
+NAMES = ("how-to-use, two-blocs, arms-and-detente, not-one-inch, letter-from-yeltsin, partnership-for-peace, soldiers-side-by-side, "
+         "ten-rounds, why-they-wanted-in, "
+         "could-russia-have-qualified, borders, when-will-you-invite-us, from-munich-to-georgia, crimea-and-donbas, "
          "full-scale-war, competing-explanations, checking-an-article, what-would-it-have-taken, final, course")
 
 
@@ -28,7 +30,8 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_one_chapter_in_one_format(tmp_path, capsys):
     assert main(["--chapter", "borders", "--format", "moodle", "-o", str(tmp_path / "out")]) == 0
-    assert set(files(tmp_path / "out")) == {"report.css", "borders/report.html", "borders/report.json", "borders/almost-allies-borders-moodle.xml"}
+    assert set(files(tmp_path / "out")) == {
+        "report.css", "borders/report.html", "borders/report.json", "borders/almost-allies-borders-moodle.xml"}
     assert capsys.readouterr().out.startswith("4 files in ")
 
 
@@ -160,6 +163,15 @@ def test_every_format_keeps_to_the_interface(name, tmp_path):
         outcome = module.carry(question)
         assert outcome.type or outcome.left_out
         assert all(note.endswith(".") for note in (*outcome.changes, *filter(None, [outcome.left_out])))
+
+
+def test_the_report_can_be_read_by_everybody_and_on_a_phone(tmp_path, browser):
+    core.export([unit(demo())], FORMATS, tmp_path)
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto((tmp_path / "demo/report.html").as_uri())
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
 
 
 # ------------------------------------------------------------------ the way back to the chapter

@@ -22,8 +22,8 @@ def take(collection: Collection, unit, folder: Path) -> None:
     """Export a unit and import it with the options that Anki's window starts with."""
     folder.mkdir(exist_ok=True)
     (name,) = anki.write(unit, folder)
-    collection.import_anki_package(ImportAnkiPackageRequest(
-        package_path=str(folder / name), options=ImportAnkiPackageOptions(merge_notetypes=False, with_scheduling=False, with_deck_configs=False)))
+    options = ImportAnkiPackageOptions(merge_notetypes=False, with_scheduling=False, with_deck_configs=False)
+    collection.import_anki_package(ImportAnkiPackageRequest(package_path=str(folder / name), options=options))
 
 
 def notes(collection: Collection) -> dict[str, list[str]]:

@@ -10,7 +10,8 @@ from exporting import chapters, demo, golden, kept, nasty, plain, run_node, unit
 from almost_allies.exports import gift
 
 SCRIPT = 'done(require("gift-pegjs").parse(data))'
-KINDS = {"single": "MC", "multi": "MC", "truefalse": "TF", "numeric": "Numerical", "short": "Short", "order": "Matching", "match": "Matching"}
+KINDS = {"single": "MC", "multi": "MC", "truefalse": "TF", "numeric": "Numerical", "short": "Short", "order": "Matching",
+         "match": "Matching"}
 
 
 def read(unit, folder) -> dict[str, dict]:
@@ -88,7 +89,8 @@ def test_feedback_stands_with_its_answer(tmp_path):
     found = read(unit(demo()), tmp_path)
     assert found["demo-sea-borders"]["trueFeedback"]["text"] == "The table counts land only."      # said to a wrong answer
     assert found["demo-sea-borders"]["falseFeedback"]["text"] == "The sea is counted apart."
-    said = {choice["text"].get("number", choice["text"].get("text")): choice["feedback"]["text"] for choice in found["demo-share"]["choices"]}
+    said = {choice["text"].get("number", choice["text"].get("text")): choice["feedback"]["text"]
+            for choice in found["demo-share"]["choices"]}
     assert said == {11.7: "Part divided by whole.", 5.9: "This is the share before Finland joined.",
                     0.117: "This is the share as a fraction, but the question asks for per cent.",
                     "*": "Divide the members' borders by the whole border."}

@@ -80,8 +80,8 @@ def marked(node, question, response) -> float:
         return next(share for answer, share in zip(answers, worth, strict=True) if answer.findtext("text") == "*"
                     or abs(value - float(answer.findtext("text"))) <= float(answer.findtext("tolerance")) + 1e-8)
     if kind == "shortanswer":   # the first pattern that fits, without case
-        return next(share for answer, share in zip(answers, worth, strict=True)
-                    if fnmatchcase(response.casefold().strip(), answer.findtext("text").casefold().replace("[", "[[]").replace(r"\*", "[*]")))
+        patterns = [answer.findtext("text").casefold().replace("[", "[[]").replace(r"\*", "[*]") for answer in answers]
+        return next(share for pattern, share in zip(patterns, worth, strict=True) if fnmatchcase(response.casefold().strip(), pattern))
     if kind == "ordering":
         assert node.findtext("gradingtype") == "ABSOLUTE_POSITION"
         given = [next(item.text for item in question.items if item.id == id) for id in response]

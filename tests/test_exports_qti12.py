@@ -101,7 +101,8 @@ def processed(item, answers: dict) -> tuple[float, list[str]]:
 def idents(item, response: str = "") -> dict[str, str]:
     """Idents of what can be chosen, by text."""
     where = f"q:presentation/q:response_lid[@ident='{response}']" if response else "q:presentation/q:response_lid"
-    return {label.findtext("q:material/q:mattext", namespaces=Q): label.get("ident") for label in item.iterfind(f"{where}//q:response_label", Q)}
+    return {label.findtext("q:material/q:mattext", namespaces=Q): label.get("ident")
+            for label in item.iterfind(f"{where}//q:response_label", Q)}
 
 
 def answers(item, question, response) -> dict:
@@ -183,7 +184,8 @@ def test_golden_answers_score_the_same(tmp_path):
 
 
 @pytest.mark.parametrize("name, response, feedback", [
-    ("new-neighbour", "finland", "One accession more than doubled the length."), ("new-neighbour", "poland", "Poland borders only the Kaliningrad region."),
+    ("new-neighbour", "finland", "One accession more than doubled the length."),
+    ("new-neighbour", "poland", "Poland borders only the Kaliningrad region."),
     ("sea-borders", "true", "The table counts land only."), ("share", "11.7", "Part divided by whole."),
     ("first-to-last", ["nrc", "act", "pfp", "nacc"], "The years are 1991, 1994, 1997 and 2002."),
 ])
@@ -200,9 +202,11 @@ def test_every_sign_comes_through(tmp_path):
         _, items = read(module, unit(nasty()), tmp_path)
         for name, question in kept(nasty(), module.carry).items():
             item = items[name]
-            texts = {node.text if node.get("texttype") == "text/plain" else plain(node.text) for node in item.iter(f"{{{qti12.NAMESPACE}}}mattext")}
+            texts = {node.text if node.get("texttype") == "text/plain" else plain(node.text)
+                     for node in item.iter(f"{{{qti12.NAMESPACE}}}mattext")}
             accepted = {node.text for node in item.iter(f"{{{qti12.NAMESPACE}}}varequal")}
-            assert {part.text for part in (*question.choices, *question.items, *question.options)} | {p.left for p in question.pairs} <= texts
+            parts = (*question.choices, *question.items, *question.options)
+            assert {part.text for part in parts} | {pair.left for pair in question.pairs} <= texts
             assert {choice.feedback for choice in question.choices} <= texts and set(question.accept) <= accepted
             assert any(text.startswith(question.prompt) for text in texts) and any(text.startswith(question.explanation) for text in texts)
 

@@ -259,7 +259,7 @@ def _report_html(data: dict) -> str:
     parts = [
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">',
         f"<title>Export report: {text_html(data['title'])}</title>\n<link rel=\"stylesheet\" href=\"../{STYLE.name}\">\n</head>",
-        f"<body>\n<h1>Export report: {text_html(data['title'])}</h1>",
+        f"<body>\n<main>\n<h1>Export report: {text_html(data['title'])}</h1>",
         f"<p>{data['questions']} questions, {data['points']:g} points. What each file holds, and what was changed or left out for it.</p>",
     ]
     for form in data["formats"]:
@@ -279,4 +279,4 @@ def _report_html(data: dict) -> str:
             parts += [f'<tr><th scope="row">{text_html(row["question"])}</th><td>{row["type"]}</td><td>{text_html(row["as"])}</td>'
                       f'<td>{row["outcome"]}</td><td>{text_html(" ".join(row["notes"]))}</td></tr>' for row in rows]
             parts.append("</tbody>\n</table>")
-    return "\n".join([*parts, "</body>\n</html>\n"])
+    return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
