@@ -11,7 +11,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from exporting import DEMO_ROOT, chapters, demo, plain, unit
 
-from almost_allies.book import repository
 from almost_allies.exports import FORMATS, core, format_module
 from almost_allies.exports.__main__ import main
 from almost_allies.quiz.bank import BankError
@@ -188,16 +187,15 @@ def test_the_section_is_named_and_linked_only_where_the_book_has_an_address():
     assert "<p>Sources: <a href=" in there
 
 
-@pytest.mark.parametrize("settings, address", [
-    ("title: Book\n", ""), ("html:\n  baseurl: https://book.example/course\n", "https://book.example/course/"),
-    ("html:\n  baseurl: https://book.example/\n", "https://book.example/"),
-])
-def test_the_address_is_the_one_the_book_is_built_with(tmp_path, monkeypatch, settings, address):
-    (tmp_path / "_config.yml").write_text(settings)
-    monkeypatch.setattr(repository, "ROOT", tmp_path)
-    repository.site_address.cache_clear()
-    assert repository.site_address() == address
-    repository.site_address.cache_clear()
+def test_the_address_is_the_one_the_book_is_built_with(monkeypatch, tmp_path, capsys):
+    monkeypatch.delenv("SITE_URL", raising=False)
+    assert core.load_quiz("demo", DEMO_ROOT).site == ""
+    monkeypatch.setenv("SITE_URL", "https://book.example/course")
+    assert core.load_quiz("demo", DEMO_ROOT).site == "https://book.example/course/"
+    monkeypatch.setenv("SITE_URL", "book")
+    assert main(["--chapter", "borders", "-o", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err == 'SITE_URL is "book", expected an address such as "https://example.org/book/"\n'
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_bank_is_as_old_as_its_last_change(tmp_path):

@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-import yaml
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -22,14 +20,6 @@ def repository() -> str:
         match = re.fullmatch(r"(?:https://(?:[^@/]*@)?|git@|ssh://git@)github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?", found.stdout.strip())
         name = match[1] if match else ""
     return f"https://github.com/{name}" if name else ""
-
-
-@cache
-def site_address() -> str:
-    """Where the built book is published, with a slash at the end: ``html: baseurl`` of _config.yml; empty if it is not set."""
-    settings = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
-    address = (settings.get("html") or {}).get("baseurl") or ""
-    return f"{address.rstrip('/')}/" if address else ""
 
 
 def mistake_form(page: str, title: str) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from almost_allies.exports import FORMATS
 from almost_allies.exports.core import COURSE, export, load_units, unit_names
-from almost_allies.quiz.bank import BankError
 
 
 def unknown(kind: str, name: str, known: list[str]) -> str:
@@ -34,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     formats = list(dict.fromkeys(options.format or FORMATS))
     try:
         written = export(load_units(chapters), formats, options.out)
-    except BankError as error:
+    except ValueError as error:   # of a bank, or of SITE_URL
         print(error, file=sys.stderr)
         return 1
     except OSError as error:

@@ -18,7 +18,7 @@ from pathlib import Path
 import yaml
 
 from almost_allies.bibliography import Source, read_bibliography
-from almost_allies.book.repository import site_address
+from almost_allies.book.site import site_url
 from almost_allies.exports import format_module
 from almost_allies.quiz.bank import PROJECT, Bank, Question, bank_names, load_bank
 from almost_allies.quiz.page import how
@@ -102,9 +102,9 @@ def _headings(path: Path) -> dict[str, str]:
 
 
 def load_quiz(name: str, root: Path = PROJECT) -> Quiz:
-    """A quiz by the name of its bank. Raises `almost_allies.quiz.bank.BankError`."""
+    """A quiz by the name of its bank. Raises `almost_allies.quiz.bank.BankError`, and ValueError if SITE_URL is no address."""
     bank = load_bank(name, root=root)
-    return Quiz(bank, _headings(root / f"{bank.chapter}.ipynb"), read_bibliography(root / "references.bib"), site_address(),
+    return Quiz(bank, _headings(root / f"{bank.chapter}.ipynb"), read_bibliography(root / "references.bib"), site_url(),
                 _changed(root / "data/quizzes" / f"{name}.yml"))
 
 
