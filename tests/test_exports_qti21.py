@@ -94,13 +94,11 @@ def test_typed_answers_score_the_same_but_for_units_commas_and_spaces(player, tm
         score = player.evaluate("play", as_played(question, response))["score"]
         if score != pytest.approx(share * question.points):
             different.append(response)
-            # This player reads a number up to the first sign that is none.
-            assert score == 0 or response in ("11.7 km", "1.17e1")
-    assert "11.7" not in different and "11.8" not in different and "kaliningrad" not in different and "Калининград" not in different
-    assert "Kaliningrad-Oblast" not in different
-    assert set(different) <= {
-        "11,7", " 11.7 ", "11.7 %", "11,7%", "11.7 per cent", "11.7 percent", "11.7 pct", "11.7 km", "1.17e1", "~11.7", "+11.7", "11.7.",
-        "１１.７", "  KALININGRAD ", "Kaliningrad  oblast", "калининград.", "Kalíningrad", "“Kaliningrad”", "Kaliningrad\u200b"}
+            assert score == 0 or response == "1.17e1"   # a way to write a number that the book does not take
+    assert set(different) == {
+        "11,7", "11.7 %", "11,7%", "11.7 per cent", "11.7 percent", "11.7 pct", "1.17e1", "~11.7", "11.7.",
+        "１１.７", "  KALININGRAD ", "Kaliningrad  oblast", "Kaliningrad-Oblast", "калининград.", "Kalíningrad",
+        "“Kaliningrad”", "Kaliningrad\u200b"}
 
 
 def test_a_reader_answers_by_mouse_and_keyboard(player, tmp_path):
