@@ -1,17 +1,21 @@
-# make book  builds the course into _build/html      make test  proves it
+# make book  builds the course into _build/html      make teach  adds what teachers download      make test  proves it
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: book test serve notebooks bench lock clean help
+.PHONY: book teach test serve notebooks bench lock clean help
 
 book: .venv/book.installed  ## build the book and print where it is
 	@$(BIN)/jupyter-book build . -W -n --keep-going -q
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
+# Apart from `book`, because a page needs none of it to be built; the pages link to _downloads/teach/<chapter>/.
+teach: .venv/dev.installed book  ## build the book, then the files for learning platforms into its _downloads/teach
+	@$(BIN)/python -m almost_allies.exports -o _build/html/_downloads/teach
+
 test: .venv/dev.installed tests/node/node_modules/.installed  ## install what tests need, build the book, run everything
 	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python tests/java.py
-	@$(MAKE) --no-print-directory book
+	@$(MAKE) --no-print-directory teach
 	@$(BIN)/ruff check .
 	@$(BIN)/pytest -q -n 2 --dist loadfile --nbval tests chapters
 
@@ -27,7 +31,7 @@ bench: .venv/dev.installed tests/node/node_modules/.installed  ## measure the bo
 
 lock: .venv/dev.installed  ## compile the two requirements files anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra book -o requirements.txt
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra book --extra dev -c requirements.txt -o requirements-dev.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra book --extra teach --extra dev -c requirements.txt -o requirements-dev.txt
 	@for file in requirements.txt requirements-dev.txt; do echo "-e ." >> $$file; done
 
 clean:  ## remove the built book

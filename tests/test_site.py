@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT, SITE
 
-PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if "_static" not in path.parts)
+PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if not {"_static", "_downloads"} & set(path.parts))
 CHAPTER_PAGES = [page for page in PAGES if page.startswith("chapters/")]
 LOOKS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 

@@ -25,7 +25,7 @@ def number_text(value: float) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def _how(question: Question) -> str:
+def how(question: Question) -> str:
     """What to do, where the kind of answer needs a word."""
     return {
         "multi": "Choose all that apply.",
@@ -63,8 +63,8 @@ def spec(bank: Bank, sources: dict[str, Source]) -> dict:
 
 def _question_spec(bank: Bank, q: Question, sources: dict[str, Source]) -> dict:
     data = {"id": q.id, "type": q.type, "points": f"{q.points:g}", "prompt": q.prompt, "explanation": q.explanation}
-    if _how(q):
-        data["how"] = _how(q)
+    if how(q):
+        data["how"] = how(q)
     if q.hint:
         data["hint"] = q.hint
     cited = [sources.get(key, Source(key, "")) for key in q.sources]
