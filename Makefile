@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: book teach test serve notebooks bench lock clean help
+.PHONY: book teach test pdf epub serve notebooks bench lock clean help
 
 book: .venv/book.installed  ## build the book and print where it is
 	@$(BIN)/jupyter-book build . -W -n --keep-going -q
@@ -18,6 +18,13 @@ test: .venv/dev.installed tests/node/node_modules/.installed  ## install what te
 	@$(MAKE) --no-print-directory teach
 	@$(BIN)/ruff check .
 	@$(BIN)/pytest -q -n 2 --dist loadfile --nbval tests chapters
+
+pdf: .venv/dev.installed book  ## print each chapter and the whole book into _build/pdf
+	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python -m almost_allies.book.portable pdf
+
+epub: .venv/dev.installed book  ## make the book for e-readers: _build/epub/almost-allies.epub
+	@$(BIN)/python -m almost_allies.book.portable epub
 
 serve: book  ## serve the built book on http://127.0.0.1:8000
 	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html

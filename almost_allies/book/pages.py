@@ -85,7 +85,7 @@ def dressed(html: str) -> str:
     rows = frame.findall(".//tr")
     body = [row for row in frame.findall(".//tbody/tr")]
     for cell in frame.iter():
-        for presentation in ("style", "border", "halign"):
+        for presentation in ("style", "border", "halign", "valign"):
             cell.attrib.pop(presentation, None)
     if [row[0].text for row in body] == [str(i) for i in range(len(body))] and all(row[0].tag == "th" for row in body):
         for row in rows:
