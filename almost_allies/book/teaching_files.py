@@ -11,6 +11,7 @@ lists one chapter's files, without an argument those of all. A copy of the book 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from html import escape
 from pathlib import Path
@@ -29,10 +30,15 @@ TITLES = {"course": "The whole course", "final": "The final quiz"}
 MISSING = "The files are not in this copy of the book. They are made by <code>make teach</code> before the book is built."
 
 
-def units(made: Path) -> list[str]:
-    """Names of the folders below ``made`` that hold files, the course and the final quiz first."""
+def units(made: Path, order: list[str]) -> list[str]:
+    """Names of the folders below ``made`` that hold files: those in ``order`` first, as they come there, then the others."""
     names = [path.name for path in made.iterdir() if path.is_dir() and files(path)] if made.is_dir() else []
-    return sorted(names, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
+    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
+
+
+def course_order(contents: Path) -> list[str]:
+    """The course, the final quiz, and the chapters in the order of ``_toc.yml``."""
+    return [*FIRST, *re.findall(r"file: chapters/\S+/(\S+)", contents.read_text("utf-8"))]
 
 
 def files(folder: Path) -> list[str]:
@@ -97,7 +103,7 @@ class TeachingFiles(SphinxDirective):
         self.env.note_reread()  # what lies in the folder is not in the page's own text
         made = Path(self.env.srcdir, MADE)
         root = "../" * self.env.docname.count("/")
-        known = units(made)
+        known = units(made, course_order(Path(self.env.srcdir, "_toc.yml")))
         if self.arguments and self.arguments[0] not in (*FIRST, *bank_names()):
             raise self.error(f"teaching-files: {self.arguments[0]!r} is no chapter, expected one of {', '.join((*FIRST, *bank_names()))}")
         if not known or self.arguments and self.arguments[0] not in known:
