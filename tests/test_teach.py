@@ -4,7 +4,6 @@ from __future__ import annotations
 import json
 import re
 from itertools import combinations
-from pathlib import Path
 
 import prose
 import pytest
@@ -249,12 +248,12 @@ def test_listing_has_every_file_once_and_says_what_it_is(made):
     html = teaching_files.listing(made, "borders", "../../")
     links = re.findall(r'<a href="([^"]+)" download>([^<]+)<', html)
     assert links == [
-        ("../../downloads/borders/almost-allies-borders-moodle.xml", "Moodle &lt;XML&gt;"),
-        ("../../downloads/borders/almost-allies-borders-worksheet-key.pdf", "Worksheet key (PDF)"),
-        ("../../downloads/borders/notes &amp; more.txt", "Notes &amp; more (TXT)"),
+        ("../../_downloads/teach/borders/almost-allies-borders-moodle.xml", "Moodle &lt;XML&gt;"),
+        ("../../_downloads/teach/borders/almost-allies-borders-worksheet-key.pdf", "Worksheet key (PDF)"),
+        ("../../_downloads/teach/borders/notes &amp; more.txt", "Notes &amp; more (TXT)"),
     ]
     assert "21 kB. 8 questions as they are, 2 changed." in html
-    assert 'href="../../downloads/borders/report.html"' in html and "gone.h5p" not in html
+    assert 'href="../../_downloads/teach/borders/report.html"' in html and "gone.h5p" not in html
 
 
 def test_units_are_the_folders_with_files_and_the_course_comes_first(made):
@@ -272,31 +271,11 @@ def test_sizes_are_in_words(count, words):
     assert teaching_files.size(count) == words
 
 
-def app(made: Path, out: Path):
-    return type("App", (), {"srcdir": made, "outdir": out, "builder": type("Builder", (), {"format": "html"})})
-
-
-def test_files_reach_the_site_and_old_ones_leave_it(made, tmp_path):
-    source, out = tmp_path / "book", tmp_path / "site"
-    place = source / teaching_files.MADE
-    place.mkdir(parents=True)
-    for name in ("borders", "course"):
-        (made / name).rename(place / name)
-    (out / "downloads" / "borders").mkdir(parents=True)
-    (out / "downloads" / "borders" / "old.zip").write_bytes(b"")
-    teaching_files.copy_files(app(source, out), None)
-    assert sorted(path.name for path in (out / "downloads").rglob("*") if path.is_file()) == [
-        "almost-allies-borders-moodle.xml", "almost-allies-borders-worksheet-key.pdf", "almost-allies-course.zip", "notes & more.txt",
-        "report.html", "report.json"]
-    teaching_files.copy_files(app(tmp_path / "elsewhere", out), None)
-    assert not (out / "downloads").exists()
-
-
 def test_downloads_page_lists_what_the_site_holds(site):
     html = (site / "teach/downloads.html").read_text("utf-8")
     files = (path for path in (site / teaching_files.PLACE).glob("*/*") if path.stem != "report")
     held = {path.relative_to(site).as_posix() for path in files}
-    assert {f"../{name}" for name in held} == set(re.findall(r'href="(\.\./downloads/[^"]+)" download', html))
+    assert {f"../{name}" for name in held} == set(re.findall(r'href="(\.\./_downloads/teach/[^"]+)" download', html))
     assert held or teaching_files.MISSING in html
 
 

@@ -1,7 +1,8 @@
-"""The files for teachers: a list of what was made for a chapter, and their way into the site.
+"""The files for teachers: a list of what was made for a chapter.
 
-``make teach`` writes one folder a chapter (and ``final``, ``course``) below ``_build/downloads``, with a ``report.json`` that
-says what went where. The site gets them under ``downloads/<chapter>/<file>``, an address that does not change.
+``python -m almost_allies.exports -o _build/html/_downloads/teach`` writes one folder a chapter (and ``final``, ``course``) into
+the site, with a ``report.json`` that says what went where: ``_downloads/teach/<chapter>/<file>`` is an address that does not
+change. It runs before the book is built, which lists what it finds.
 
     ```{teaching-files} borders
     ```
@@ -12,7 +13,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from html import escape
 from pathlib import Path
 
@@ -22,8 +22,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from almost_allies.quiz.bank import bank_names
 
-MADE = "_build/downloads"   # below the source folder
-PLACE = "downloads"         # below the site
+PLACE = "_downloads/teach"   # below the site
 REPORT = "report.html"
 FIRST = ("course", "final")
 TITLES = {"course": "The whole course", "final": "The final quiz"}
@@ -101,7 +100,7 @@ class TeachingFiles(SphinxDirective):
 
     def run(self):
         self.env.note_reread()  # what lies in the folder is not in the page's own text
-        made = Path(self.env.srcdir, MADE)
+        made = Path(self.env.app.outdir, PLACE)
         root = "../" * self.env.docname.count("/")
         known = units(made, course_order(Path(self.env.srcdir, "_toc.yml")))
         if self.arguments and self.arguments[0] not in (*FIRST, *bank_names()):
@@ -119,16 +118,5 @@ def title(made: Path, unit: str) -> str:
     return TITLES.get(unit) or report(made / unit).get("title") or unit
 
 
-def copy_files(app: Sphinx, exception) -> None:
-    """Put the files into the site, and take away those of an earlier build."""
-    if exception or app.builder.format != "html":
-        return
-    made, place = Path(app.srcdir, MADE), Path(app.outdir, PLACE)
-    shutil.rmtree(place, ignore_errors=True)
-    if made.is_dir():
-        shutil.copytree(made, place)
-
-
 def setup(app: Sphinx) -> None:
     app.add_directive("teaching-files", TeachingFiles)
-    app.connect("build-finished", copy_files)
