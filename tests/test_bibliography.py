@@ -18,7 +18,7 @@ KINDS = {"primary", "scholarship", "journalism", "data"}
 def used_keys() -> dict[str, str]:
     """Every cited key and one place that cites it: chapters, pages, question banks, tables and their descriptors."""
     places = {key: name for name in prose.CHAPTERS for key in prose.cited(prose.markdown(name))}
-    for path in [*prose.repository_file(".").glob("*.md"), *prose.repository_file("reference").glob("*.md")]:
+    for path in (path for folder in (".", "reference", "teach", "teach/lessons") for path in prose.repository_file(folder).glob("*.md")):
         places |= dict.fromkeys(prose.cited(path.read_text("utf-8")), path.name)
     for path in prose.repository_file("data/quizzes").glob("*.yml"):
         for question in yaml.safe_load(path.read_text("utf-8"))["questions"]:

@@ -69,7 +69,7 @@ def test_every_internal_link_and_anchor_resolves(site):
             target = unquote(target.removeprefix("http://book/")) or "index.html"
             if not (SITE / target).is_file():
                 broken.append(f"{page}: {address}: no such file")
-            elif anchor and target in ids and unquote(anchor) not in ids[target]:
+            elif anchor and "=" not in anchor and target in ids and unquote(anchor) not in ids[target]:
                 broken.append(f"{page}: {address}: no such anchor")
     assert not broken
 

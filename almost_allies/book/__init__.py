@@ -8,7 +8,7 @@ from docutils import nodes
 from docutils.parsers.rst.directives.body import Sidebar
 from sphinx.application import Sphinx
 
-from almost_allies.book import chart_figure, data_catalogue, pages, people, site, sources
+from almost_allies.book import chart_figure, data_catalogue, pages, people, site, sources, teaching_files
 
 THEME = Path(__file__).parent / "theme"
 
@@ -40,4 +40,5 @@ def setup(app: Sphinx) -> dict:
     data_catalogue.setup(app)
     people.setup(app)
     site.setup(app)
+    teaching_files.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

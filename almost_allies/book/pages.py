@@ -13,7 +13,7 @@ import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from almost_allies import explore
 from almost_allies.book.repository import mistake_form
@@ -50,6 +50,21 @@ class Explorer(SphinxDirective):
         if name not in explore.__all__ or not callable(getattr(explore, name)):
             raise self.error(f"explorer: {name!r} is unknown, expected one of {', '.join(explore.CORES)}")
         return [nodes.raw("", getattr(explore, name)().html(), format="html")]
+
+
+class View(SphinxRole):
+    """``{view}`the map of 1991 <chapters/3-expansion-waves/ten-rounds#year=1991>``: a page as an address shows it.
+
+    For the moments that explorers, quizzes and lists make of an address, of which Sphinx knows nothing.
+    """
+
+    def run(self):
+        match = re.fullmatch(r"(.+?)\s*<([^<>#]+)(#[^<>]+)>", self.text, re.S)
+        if not match or match[2] not in self.env.found_docs:
+            told = self.inliner.reporter.error(f"view: {self.text!r}, expected words <page#address>, a page of the book", line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, told)], [told]
+        root = "../" * self.env.docname.count("/")
+        return [nodes.reference("", match[1], refuri=f"{root}{match[2]}.html{match[3]}", internal=True)], []
 
 
 def notebook_facts(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -193,6 +208,7 @@ def drop_unused_assets(app: Sphinx, exception) -> None:
 
 def setup(app: Sphinx) -> None:
     app.add_directive("explorer", Explorer)
+    app.add_role("view", View())
     app.connect("source-read", notebook_facts)
     app.connect("doctree-read", dress_tables)
     app.connect("doctree-read", name_solutions)
