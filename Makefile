@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: book teach test pdf epub serve notebooks bench lock clean help
+.PHONY: book lite teach test pdf epub serve notebooks bench lock clean help
 
 book: .venv/book.installed  ## build the book and print where it is
 	@$(BIN)/jupyter-book build . -W -n --keep-going -q
@@ -11,6 +11,9 @@ book: .venv/book.installed  ## build the book and print where it is
 # Apart from `book`, because a page needs none of it to be built; the pages link to _downloads/teach/<chapter>/.
 teach: .venv/dev.installed book  ## build the book, then the files for learning platforms into its _downloads/teach
 	@$(BIN)/python -m almost_allies.exports -o _build/html/_downloads/teach
+
+lite: .venv/dev.installed  ## the book with JupyterLite in it; PYODIDE=folder puts the kernel in too
+	@$(BIN)/python -m almost_allies.lite $(PYODIDE)
 
 test: .venv/dev.installed tests/node/node_modules/.installed  ## install what tests need, build the book, run everything
 	@$(BIN)/python tests/chromium.py
@@ -36,10 +39,11 @@ bench: .venv/dev.installed tests/node/node_modules/.installed  ## measure the bo
 	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python bench/run.py
 
-lock: .venv/dev.installed  ## compile the two requirements files anew
+lock: .venv/dev.installed  ## compile the three requirements files anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra book -o requirements.txt
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra book --extra teach --extra dev -c requirements.txt -o requirements-dev.txt
-	@for file in requirements.txt requirements-dev.txt; do echo "-e ." >> $$file; done
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra book --extra teach --extra lite --extra run --extra dev -c requirements.txt -o requirements-dev.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra run -c requirements-dev.txt -o binder/requirements.txt
+	@for file in requirements.txt requirements-dev.txt binder/requirements.txt; do echo "-e ." >> $$file; done
 
 clean:  ## remove the built book
 	@rm -rf _build

@@ -19,10 +19,13 @@ from pathlib import Path
 
 import pandas as pd
 
-__all__ = ["ROOT", "DataError", "describe", "load", "resources", "source_line", "tables"]
+__all__ = ["PROJECT", "ROOT", "DataError", "describe", "load", "resources", "source_line", "tables"]
 
-#: The folder of the data package: ``data/`` beside the package, as in a checkout of the course.
-ROOT = Path(__file__).resolve().parent.parent / "data"
+_HERE = Path(__file__).resolve().parent
+#: The course's files: the checkout that the package lies in, or else the copy that a wheel carries (setup.py).
+PROJECT = _HERE / "course" if (_HERE / "course").is_dir() else _HERE.parent
+#: The folder of the data package.
+ROOT = PROJECT / "data"
 
 
 #: Characters that turn the reading order round without being seen: what a reviewer reads is then not what the file says.

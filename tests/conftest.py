@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import functools
 import gzip
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -45,6 +46,13 @@ def serve(folder: Path, handler: type[QuietHandler] = QuietHandler) -> Threading
     server.url = f"http://127.0.0.1:{server.server_address[1]}/"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
+
+
+def project_files() -> list[str]:
+    """Paths of the project's files, as a clone would have them: what git keeps or would add."""
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                            capture_output=True, text=True, check=True).stdout
+    return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
 @pytest.fixture(scope="session")

@@ -50,3 +50,28 @@ def test_mistake_form_arrives_filled_and_names_fields_that_the_form_has(remote):
 def test_without_an_address_there_is_no_link(remote):
     remote("")
     assert repository.mistake_form("chapters/x/borders", "Borders") == ""
+
+
+def test_launch_links_open_the_chapter_itself(remote):
+    remote("", "ann/almost-allies")
+    path = "chapters/x/borders.ipynb"
+    assert repository.launch_links(path) == {
+        "Binder": "https://mybinder.org/v2/gh/ann/almost-allies/main?urlpath=lab/tree/chapters/x/borders.ipynb",
+        "Colab": "https://colab.research.google.com/github/ann/almost-allies/blob/colab/chapters/x/borders.ipynb"}
+    assert repository.edit_link(path) == "https://github.com/ann/almost-allies/edit/main/chapters/x/borders.ipynb"
+    assert repository.archive() == "https://github.com/ann/almost-allies/archive/refs/heads/main.zip"
+    assert parse_qs(urlsplit(repository.hub_path(path)).query) == {
+        "repo": ["https://github.com/ann/almost-allies"], "branch": ["main"], "urlpath": [f"lab/tree/almost-allies/{path}"]}
+
+
+def test_without_an_address_there_are_no_launch_links(remote):
+    remote("")
+    assert not (repository.launch_links("x") or repository.edit_link("x") or repository.archive() or repository.hub_path("x"))
+
+
+def test_the_built_book_links_to_these_services_only_if_it_has_an_address(site):
+    services = ("https://mybinder.org/v2/", "https://colab.research.google.com/github/", "git-pull?repo=", "/edit/main/")
+    pages = [path.read_text("utf-8") for path in (*site.glob("chapters/*/*.html"), site / "reference/run-anywhere.html")]
+    repository.repository.cache_clear()
+    for service in services:
+        assert any(service in page for page in pages) == bool(repository.repository()), service

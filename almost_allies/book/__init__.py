@@ -8,7 +8,7 @@ from docutils import nodes
 from docutils.parsers.rst.directives.body import Sidebar
 from sphinx.application import Sphinx
 
-from almost_allies.book import chart_figure, data_catalogue, pages, people, site, sources, teaching_files
+from almost_allies.book import chart_figure, data_catalogue, launch, pages, people, site, sources, teaching_files
 
 THEME = Path(__file__).parent / "theme"
 
@@ -37,6 +37,7 @@ def setup(app: Sphinx) -> dict:
     chart_figure.setup(app)
     sources.setup(app)
     pages.setup(app)
+    launch.setup(app)
     data_catalogue.setup(app)
     people.setup(app)
     site.setup(app)

@@ -8,12 +8,12 @@ from html import escape
 from pathlib import Path
 
 from almost_allies.bibliography import read_bibliography
-from almost_allies.data import ROOT
+from almost_allies.data import PROJECT
 from almost_allies.widgets import PageWidget, live_module, page_script
 
 HERE = Path(__file__).parent
 SHARED = HERE / "base.js"
-BIBLIOGRAPHY = ROOT.parent / "references.bib"
+BIBLIOGRAPHY = PROJECT / "references.bib"
 DATE_FORMS = {"day": "{0.day} {0:%B %Y}", "month": "{0:%B %Y}", "year": "{0.year}"}
 
 

@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import traitlets
 
-from almost_allies.data import ROOT, describe, load, source_line
+from almost_allies.data import PROJECT, describe, load, source_line
 from almost_allies.explore.base import Explorer, cite, join, live, rows_of, sources_of, tag, when
 from almost_allies.explore.stance import AXES
 
@@ -99,7 +99,7 @@ class EvidenceScale(Explorer):
     @staticmethod
     def _told_in(chapter: str, anchor: str):
         """Link from a chapter's page to the section that tells a card's evidence (a page has it, a notebook has no pages)."""
-        (path,) = (ROOT.parent / "chapters").glob(f"*/{chapter}.ipynb")
+        (path,) = (PROJECT / "chapters").glob(f"*/{chapter}.ipynb")
         title = re.search(r'"# (.+?)\\n', path.read_text("utf-8"))[1]
         return tag("a", f"told in “{title}”", href=f"../{path.parent.name}/{chapter}.html#{anchor}", data_page=chapter)
 

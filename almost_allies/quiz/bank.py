@@ -20,9 +20,9 @@ from pathlib import Path
 import yaml
 
 from almost_allies.bibliography import read_bibliography
+from almost_allies.data import PROJECT
 from almost_allies.quiz.scoring import close, fold
 
-PROJECT = Path(__file__).resolve().parents[2]
 SCHEMA = Path(__file__).with_name("bank.schema.json")
 MAX_BYTES = 256_000   # the longest bank of the course is below 30 kB
 MAX_DEPTH = 8         # a bank needs five levels
@@ -199,6 +199,12 @@ def _suggest(word: str, known) -> str:
     return f"; did you mean {_quote(near[0])}?" if near else ""
 
 
+def _schema_faults(data) -> list:
+    if sys.platform == "emscripten":   # a browser's banks were checked when the wheel was made: spare it the fetching of jsonschema
+        return []
+    return sorted(_validator().iter_errors(data), key=lambda fault: [str(step).zfill(4) for step in fault.absolute_path])
+
+
 @lru_cache(maxsize=1)
 def _validator():
     # Where JupyterLab is installed, jsonschema imports rfc3987_syntax, which compiles grammars for seconds, for formats not used here.
@@ -362,7 +368,7 @@ def check_bank(path, *, root=PROJECT, links=True) -> tuple[dict | None, list[str
     if not isinstance(data, dict):
         return None, [f"{shown}: a bank must be a block of keys, found {_quote(data)}"]
 
-    faults = sorted(_validator().iter_errors(data), key=lambda fault: [str(step).zfill(4) for step in fault.absolute_path])
+    faults = _schema_faults(data)
     errors = [_reason(data, fault) for fault in faults]
     unfit = {fault.absolute_path[1] for fault in faults if len(fault.absolute_path) > 1}
     questions = data.get("questions") if isinstance(data.get("questions"), list) else []

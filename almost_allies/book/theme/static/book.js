@@ -78,6 +78,8 @@
       name();
     });
     markFinishedQuizzes();
+    // JupyterLite needs a web server: from a folder its link would lead nowhere.
+    if (location.protocol === "file:") for (const part of document.querySelectorAll("[data-lite]")) part.hidden = true;
     const form = document.querySelector("[data-mistake]");
     form?.addEventListener("click", () => {
       const address = new URL(form.href);
