@@ -41,7 +41,7 @@ bench: .venv/dev.installed tests/node/node_modules/.installed  ## measure the bo
 
 lock: .venv/dev.installed  ## compile the three requirements files anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra book -o requirements.txt
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra book --extra teach --extra lite --extra run --extra dev -c requirements.txt -o requirements-dev.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra book --extra teach --extra portable --extra lite --extra run --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate pyproject.toml --extra run -c requirements-dev.txt -o binder/requirements.txt
 	@for file in requirements.txt requirements-dev.txt binder/requirements.txt; do echo "-e ." >> $$file; done
 

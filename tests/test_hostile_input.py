@@ -99,7 +99,8 @@ def test_a_notebook_is_refused_in_one_line(tmp_path, cells, said):
 def test_data_with_hidden_characters_are_refused(tmp_path):
     folder = copy_package(data.ROOT, tmp_path)
     change(folder, "russia_land_borders", {"iso3": "FIN"}, "neighbour", "Fin\u202eland")
-    with pytest.raises(data.DataError, match=r'^data/russia_land_borders.csv: line \d+, column "neighbour": found the hidden character U\+202E'):
+    said = r'^data/russia_land_borders.csv: line \d+, column "neighbour": found the hidden character U\+202E'
+    with pytest.raises(data.DataError, match=said):
         data.load("russia_land_borders", folder)
 
 
