@@ -56,12 +56,13 @@ NOTES = """() => {
 
 @dataclass
 class Page:
-    """A page of the book: its name (``chapters/…/borders``), the part it stands in, its title, its ``<article>`` as a tree."""
+    """A page of the book: its name (``chapters/…/borders``), the part it stands in, its title, its ``<article>`` as a tree, its ids."""
 
     name: str
     part: str
     title: str
     article: Element
+    ids: set[str]
 
 
 def contents() -> list[tuple[str, str]]:
@@ -86,12 +87,17 @@ def read_pages(site: Path) -> list[Page]:
             for link in place.findall(f"{{{XHTML}}}a[@class='headerlink']"):
                 place.remove(link)
         title = "".join(article.find(f".//{{{XHTML}}}h1").itertext()).strip()
-        pages.append(Page(name, part, title, article))
+        pages.append(Page(name, part, title, article, {element.get("id", "") for element in article.iter()}))
     return pages
 
 
-def lead_links(page: Page, inside: dict[str, str], join: str) -> None:
-    """Point the links of a page at the pages of ``inside`` (name to file, or "" for the same file); drop those that lead to other files."""
+def lead_links(page: Page, pages: list[Page], file: str, join: str) -> None:
+    """Point the links of a page at where ``pages`` are now: in ``file`` ("{page}.xhtml", or "" for the same file), ids as ``join`` says.
+
+    The state of an explorer in an address means nothing there, so such a link leads to its page. A link to a file that is not carried
+    leads to the site, if its address is known, and is none otherwise.
+    """
+    inside = {other.name: other.ids for other in pages}
     for link in page.article.iter(f"{{{XHTML}}}a"):
         address, anchor = urldefrag(link.get("href", ""))
         link.attrib.pop("download", None)
@@ -99,7 +105,9 @@ def lead_links(page: Page, inside: dict[str, str], join: str) -> None:
             continue
         target = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), address)).removesuffix(".html") if address else page.name
         if target in inside:
-            link.set("href", inside[target] + ("#" + join.format(page=slug(target), id=anchor) if anchor or not inside[target] else ""))
+            known = anchor if anchor in inside[target] else ""
+            place = file.format(page=slug(target))
+            link.set("href", place + ("#" + join.format(page=slug(target), id=known) if known or not place else ""))
         elif site_url():
             link.set("href", site_url() + posixpath.normpath(posixpath.join(posixpath.dirname(page.name), address)))
         else:
@@ -107,16 +115,17 @@ def lead_links(page: Page, inside: dict[str, str], join: str) -> None:
 
 
 def slug(name: str) -> str:
-    return name.rpartition("/")[2]
+    """A name for the page's file and ids: a chapter's own, and the path with dashes for the others."""
+    return name.rpartition("/")[2] if name.startswith("chapters/") else name.replace("/", "-")
 
 
 def one_document(pages: list[Page], site: Path) -> str:
     """The whole book as one HTML page for printing; ids of a page are prefixed with its name, so that links still hit."""
-    inside = {page.name: "" for page in pages}
+    for page in pages:
+        lead_links(page, pages, "", "{page}--{id}")
     body = Element(f"{{{XHTML}}}body")
     part = ""
     for page in pages:
-        lead_links(page, inside, "{page}--{id}")
         for element in page.article.iter():
             if not str(element.tag).startswith(f"{{{SVG}}}"):   # a picture's ids are its own affair
                 for attribute in IDS:
@@ -182,7 +191,6 @@ def write_epub(site: Path = SITE, path: Path = ROOT / "_build/epub/almost-allies
     """The whole book as EPUB 3: pages, charts and questions with their answers folded; no script. The same bytes for the same site."""
     path.parent.mkdir(parents=True, exist_ok=True)
     pages = read_pages(site)
-    inside = {page.name: f"{slug(page.name)}.xhtml" for page in pages}
     book = epub.EpubBook()
     book.set_identifier(site_url() or f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, BOOK)}")
     book.set_title(BOOK)
@@ -191,8 +199,8 @@ def write_epub(site: Path = SITE, path: Path = ROOT / "_build/epub/almost-allies
     book.add_item(epub.EpubItem(uid="style", file_name=STYLE.name, media_type="text/css", content=STYLE.read_bytes()))
     parts: dict[str, list[epub.EpubHtml]] = {}
     for page in pages:
-        lead_links(page, inside, "{id}")
-        item = _AsIs(uid=slug(page.name), file_name=inside[page.name], title=page.title, lang="en")
+        lead_links(page, pages, "{page}.xhtml", "{id}")
+        item = _AsIs(uid=slug(page.name), file_name=f"{slug(page.name)}.xhtml", title=page.title, lang="en")
         item.content = _xhtml(page)
         if page.article.find(f".//{{{SVG}}}svg") is not None:
             item.properties.append("svg")
