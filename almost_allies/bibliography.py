@@ -1,6 +1,7 @@
 """The short form of a source under an answer or a card: "Sarotte 2021", with its address."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -36,8 +37,16 @@ def _read(path: Path, *stamp) -> dict[str, Source]:
     return {key: Source(_label(entry), _url(entry.fields)) for key, entry in entries.items()}
 
 
+LATEX = re.compile(r"[\\{}$~]|--|``|''")
+
+
+def rich(text: str) -> Text:
+    """BibTeX text as rich text; the decoder is slow, so text without LaTeX in it passes it by."""
+    return Text.from_latex(text) if LATEX.search(text) else Text(text)
+
+
 def _plain(latex: str) -> str:
-    return str(Text.from_latex(latex))
+    return str(rich(latex))
 
 
 def _label(entry: Entry) -> str:

@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 import chromium  # noqa: E402
-from conftest import serve  # noqa: E402
+from axe_playwright_python.sync_playwright import Axe  # noqa: E402
+from conftest import GzipHandler, serve  # noqa: E402
+from lighthouse import lighthouse  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from almost_allies import notebooks  # noqa: E402
@@ -32,8 +34,11 @@ execute: {execute_notebooks: "off"}
 parse: {myst_enable_extensions: [attrs_inline, colon_fence, deflist, substitution]}
 bibtex_bibfiles: [references.bib]
 """
-COURSE = ("index.md", "_toc.yml", "references.bib", "chapters", "reference", "data")
+COURSE = ("index.md", "_toc.yml", "references.bib", "chapters", "reference", "teach", "data")
 FRONT, CHART = "index.html", "chapters/3-expansion-waves/borders.html"
+MAP, TIMELINE = "chapters/1-cold-war-legacy/two-blocs.html", "reference/timeline.html"
+JUDGED = {"front page": FRONT, "chart chapter": CHART, "map chapter": MAP, "timeline": TIMELINE}
+STEPS = 70   # years the map is moved through
 
 
 def build(folder: Path, output: Path) -> float:
@@ -91,6 +96,74 @@ def quiz_cost(site: Path) -> tuple[float, float, float]:
     return len(quiz.encode()) / 1000, (with_it - without) / 1000, (site / "_static/quiz.js").stat().st_size / 1000
 
 
+def audit(site: Path, page: str, browser) -> dict:
+    """Lighthouse (mobile, simulated, gzipped as hosts do) and the number of nodes that axe faults."""
+    server = serve(site, GzipHandler)
+    found = lighthouse(server.url + page)
+    view = browser.new_page()
+    view.goto(server.url + page)
+    found["axe"] = sum(len(fault["nodes"]) for fault in Axe().run(view).response["violations"])
+    view.close()
+    server.shutdown()
+    return found
+
+
+def map_step(site: Path, browser) -> float:
+    """Milliseconds of the page's main thread (script, style, layout, paint) that one key press on the map's slider takes."""
+    server = serve(site)
+    view = browser.new_page(viewport={"width": 1280, "height": 900})
+    view.goto(server.url + MAP)
+    view.locator('[data-widget="year_map"] input[type=range]').first.focus()
+    view.keyboard.press("Home")
+    view.wait_for_timeout(500)
+    session = view.context.new_cdp_session(view)
+    session.send("Performance.enable")
+
+    def busy() -> float:
+        return next(m["value"] for m in session.send("Performance.getMetrics")["metrics"] if m["name"] == "TaskDuration")
+
+    before = busy()
+    for _ in range(STEPS):
+        view.keyboard.press("ArrowRight")
+        view.wait_for_timeout(60)
+    milliseconds = (busy() - before) / STEPS * 1000
+    view.close()
+    server.shutdown()
+    return milliseconds
+
+
+def grown_copy(folder: Path, times: int) -> None:
+    """The course with every chapter ``times`` times, each copy with labels of its own."""
+    for name in (*COURSE, "_config.yml"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    topics = [path.stem for path in (ROOT / "chapters").glob("*/*.ipynb")]
+    toc = (ROOT / "_toc.yml").read_text("utf-8")
+    for path in (ROOT / "chapters").glob("*/*.ipynb"):
+        text, copies = path.read_text("utf-8"), []
+        for number in range(2, times + 1):
+            name = f"{path.stem}-copy{number}"
+            anew = re.sub(rf"\b({'|'.join(topics)})-(?=[a-z])", rf"\1-copy{number}-", text)
+            place = path.relative_to(ROOT).with_name(f"{name}.ipynb")
+            (folder / place).write_text(anew, "utf-8")
+            copies.append(f"      - file: {place.with_suffix('').as_posix()}\n")
+        line = f"      - file: {path.relative_to(ROOT).with_suffix('').as_posix()}\n"
+        toc = toc.replace(line, line + "".join(copies))
+    (folder / "_toc.yml").write_text(toc, "utf-8")
+
+
+def growth(work: Path) -> list[tuple[int, int, float]]:
+    """Copies of each chapter, pages and seconds to build them."""
+    rows = []
+    for times in (1, 4, 16):
+        folder = work / f"grown{times}"
+        folder.mkdir()
+        grown_copy(folder, times)
+        seconds = build(folder, work / f"grown{times}-out")
+        rows.append((times, sum(1 for _ in (work / f"grown{times}-out/_build/html").rglob("*.html")), seconds))
+    return rows
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
@@ -105,7 +178,10 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium.find(), args=list(chromium.ARGUMENTS))
             loads = {book: {page: weigh(site, page, browser) for page in (FRONT, CHART)} for book, site in sites.items()}
+            audits = {book: {page: audit(site, page, browser) for page in JUDGED.values()} for book, site in sites.items()}
+            step = map_step(sites["ours"], browser)
             browser.close()
+        grown = growth(work)
         quiz_raw, quiz_gzipped, quiz_script = quiz_cost(sites["ours"])
 
     def row(what, unit, digits, ours, stock):
@@ -128,6 +204,19 @@ def main() -> None:
     lines += [f"| re-running the notebooks, a chapter | {rerun:.1f} s | | |",
               f"| a quiz adds to its page, raw / gzipped | {quiz_raw:.1f} / {quiz_gzipped:.1f} kB | | |",
               f"| the quiz's script, once | {quiz_script:.1f} kB | | |"]
+    lines += [f"| a step of the map, work of the page | {step:.1f} ms | | |", "",
+              "Lighthouse (mobile, simulated) and axe: this book / stock.", "",
+              "| | performance | accessibility | best practices | SEO | LCP, ms | CLS | TBT, ms | nodes faulted by axe |",
+              "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
+    for what, page in JUDGED.items():
+        pair = (audits["ours"][page], audits["stock"][page])
+        scores = [" / ".join(f"{found[name]:.2f}" for found in pair) for name in ("performance", "accessibility", "best-practices", "seo")]
+        digits = {"LCP": 0, "CLS": 3, "TBT": 0, "axe": 0}
+        times = [" / ".join(f"{found[name]:.{places}f}" for found in pair) for name, places in digits.items()]
+        lines.append(f"| {what} | {' | '.join(scores + times)} |")
+    lines += ["", "Build time as the book grows (this book, every chapter so many times).", "",
+              "| chapters | pages | seconds | seconds a page beyond 2 s |", "| --- | --- | --- | --- |",
+              *(f"| {times}x | {count} | {seconds:.1f} | {(seconds - 2) / count:.3f} |" for times, count, seconds in grown)]
     text = "\n".join(lines) + "\n"
     (ROOT / "bench/results.md").write_text("# What the book costs\n\n" + text, "utf-8")
     print(text)

@@ -6,7 +6,6 @@ the page cites, and the citations of such a page lead there.
 """
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from functools import cache
 
@@ -25,16 +24,13 @@ from sphinxcontrib.bibtex.citation_target import parse_citation_targets
 from sphinxcontrib.bibtex.domain import BibtexDomain, Citation, _FilterVisitor
 from sphinxcontrib.bibtex.transforms import node_text_transform
 
+from almost_allies.bibliography import rich
+
 logger = logging.getLogger(__name__)
 SOURCES = "sources"   # metadata of a page that lists its own sources
 
 MONTHS = ("January", "February", "March", "April", "May", "June",
           "July", "August", "September", "October", "November", "December")
-
-
-def _rich(text: str) -> Text:
-    """BibTeX text as rich text; the decoder is slow, so plain text passes it by."""
-    return Text.from_latex(text) if re.search(r"[\\{}$~]|--|``|''", text) else Text(text)
 
 
 def _date(entry: Entry) -> str:
@@ -48,14 +44,14 @@ def _date(entry: Entry) -> str:
 
 def _names(persons: list[Person]) -> Text:
     """Names as 'Mark Kramer', 'A and B', 'A, B and C'."""
-    written = [Text(" ").join(_rich(part) for part in person.first_names + person.middle_names + person.prelast_names
+    written = [Text(" ").join(rich(part) for part in person.first_names + person.middle_names + person.prelast_names
                               + person.last_names + person.lineage_names) for person in persons]
     return Text(" and ").join([Text(", ").join(written[:-1]), written[-1]] if len(written) > 1 else written)
 
 
 def _title(entry: Entry) -> BaseText:
     """The title, linked to the DOI or the page; a book's in italics."""
-    title = _rich(entry.fields["title"])
+    title = rich(entry.fields["title"])
     title = Tag("em", title) if entry.type == "book" else title
     address = f"https://doi.org/{entry.fields['doi']}" if "doi" in entry.fields else entry.fields.get("url")
     return HRef(address, title) if address else title
@@ -68,12 +64,12 @@ def _where(entry: Entry) -> Text | None:
         number = f"({fields['number']})" if "number" in fields else ""
         volume = f" {fields['volume']}{number}" if "volume" in fields else ""
         pages = ", " + fields["pages"].replace("--", "–") if "pages" in fields else ""
-        return Text(Tag("em", _rich(fields["journal"])), volume, pages)
+        return Text(Tag("em", rich(fields["journal"])), volume, pages)
     if "booktitle" in fields:
-        publisher = Text(", ", _rich(fields["publisher"])) if "publisher" in fields else ""
-        return Text("In ", Tag("em", _rich(fields["booktitle"])), publisher)
+        publisher = Text(", ", rich(fields["publisher"])) if "publisher" in fields else ""
+        return Text("In ", Tag("em", rich(fields["booktitle"])), publisher)
     name = next((fields[field] for field in ("publisher", "institution", "howpublished") if field in fields), None)
-    return _rich(name) if name else None
+    return rich(name) if name else None
 
 
 class EntryStyle(BaseStyle):
@@ -87,7 +83,7 @@ class EntryStyle(BaseStyle):
 
     def format_entry(self, label, entry, bib_data=None):
         who = _names(entry.persons.get("author") or entry.persons["editor"])
-        note = _rich(entry.fields["note"]) if "note" in entry.fields else None
+        note = rich(entry.fields["note"]) if "note" in entry.fields else None
         sentences = [Text(who, f" ({_date(entry)})"), _title(entry), _where(entry), note]
         return FormattedEntry(entry.key, Text(" ").join(part.add_period() for part in sentences if part), label)
 
@@ -95,7 +91,7 @@ class EntryStyle(BaseStyle):
 def _short_names(entry: Entry) -> str:
     """Who is named in a citation: 'NATO', 'Marten', 'Itzkowitz Shifrinson', 'Goldgeier and McFaul', 'A, B, and C'."""
     persons = entry.persons.get("author") or entry.persons["editor"]
-    names = [str(_rich(" ".join(person.prelast_names + person.last_names + person.lineage_names))) for person in persons]
+    names = [str(rich(" ".join(person.prelast_names + person.last_names + person.lineage_names))) for person in persons]
     return ", ".join(names[:-1]) + (", and " if len(names) > 2 else " and ") + names[-1] if len(names) > 1 else names[0]
 
 
