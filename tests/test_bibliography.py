@@ -60,7 +60,7 @@ def uses(folder) -> dict[str, str]:
         cells = nbformat.read(path, as_version=4).cells
         text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
         places |= dict.fromkeys(prose.cited(text), path.name)
-    for path in [*folder.glob("*.md"), *folder.glob("reference/*.md")]:
+    for path in (path for part in (".", "reference", "teach", "teach/lessons") for path in (folder / part).glob("*.md")):
         places |= dict.fromkeys(prose.cited(path.read_text("utf-8")), path.name)
     for path in folder.glob("data/quizzes/*.yml"):
         for question in yaml.safe_load(path.read_text("utf-8"))["questions"]:
@@ -246,7 +246,7 @@ SPOILED = {  # name: (what to do to a copy, the check that must notice, words of
 def pristine(tmp_path_factory):
     """A copy of all that cites and is cited, to copy again for each case."""
     folder = tmp_path_factory.mktemp("pristine")
-    for name in ("chapters", "data", "reference"):
+    for name in ("chapters", "data", "reference", "teach"):
         shutil.copytree(ROOT / name, folder / name)
     for path in [ROOT / "references.bib", *ROOT.glob("*.md")]:
         shutil.copy(path, folder)
