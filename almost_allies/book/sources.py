@@ -180,6 +180,13 @@ def local_id(key: str) -> str:
     return "source-" + nodes.make_id(key)
 
 
+def note_bibliography(app: Sphinx, doctree: nodes.document) -> None:
+    """A page that cites is made anew when the bibliography changes."""
+    if any(reference.docname == app.env.docname for reference in app.env.get_domain("cite").citation_refs):
+        for name in app.config.bibtex_bibfiles:
+            app.env.note_dependency(name)
+
+
 def setup(app: Sphinx) -> None:
     # Without a cache the plugin is looked up among all installed packages for every single citation.
     pybtex.plugin.find_plugin = cache(pybtex.plugin.find_plugin)
@@ -189,3 +196,4 @@ def setup(app: Sphinx) -> None:
     app.add_directive("sources", Sources)
     app.add_node(sources_list)
     app.add_post_transform(FillSources)
+    app.connect("doctree-read", note_bibliography)
