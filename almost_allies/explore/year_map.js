@@ -21,7 +21,7 @@ const core = {
     const build = ([tag, attributes, children]) => {
       const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
       for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-      node.append(...children.map(build));
+      node.append(...children.map((child) => (typeof child === "string" ? child : build(child))));
       return node;
     };
     const map = element.querySelector(".aa-map") || build(spec.picture);

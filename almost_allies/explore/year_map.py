@@ -76,7 +76,7 @@ def _owners(code: str, last: int) -> str:
     return " ".join([f"{states[i - 1]}:{FIRST + i}" for i in changes] + [states[-1]])
 
 
-def _node(name: str, *children: list, **attributes) -> list:
+def _node(name: str, *children: list | str, **attributes) -> list:
     """One SVG element as [name, attributes, children], from which both the page and the kernel's view are made."""
     return [name, {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}, list(children)]
 
@@ -86,7 +86,9 @@ def _shape(rings: list[np.ndarray], visible: bool = True, closed: bool = True, *
     return _node("path", d=_path(rings, closed), **attributes, **hidden)
 
 
-def _markup(node: list) -> Html:
+def _markup(node: list | str) -> Html | str:
+    if isinstance(node, str):
+        return node
     name, attributes, children = node
     return tag(name, *map(_markup, children), **attributes)
 
@@ -228,6 +230,7 @@ class YearMap(Explorer):
         ]
         lines.append(_shape(divided["DDR"], start < UNITED, data_to=UNITED - 1))
         left, bottom, right, top = maps.WINDOW
+        x, y = maps.project(20.0, 55.0)   # a part of Russia apart from the rest: too small to be seen as that without its name
         size = {"width": round((right - left) / UNIT), "height": round((top - bottom) / UNIT)}
         still = {"pointer_events": "none"}
         return _node(
@@ -237,6 +240,8 @@ class YearMap(Explorer):
             _node("g", *pieces, class_="aa-pieces", stroke_width=1.5),
             _node("g", *hatched, **still),
             _node("g", *lines, fill="none", stroke=LINE, stroke_width=3, **still),
+            _node("text", "Kaliningrad", class_="aa-place", text_anchor="end", fill=INK, x=round((x - left) / UNIT) - 16,
+                  y=round((top - y) / UNIT), **still),
             _node("path", class_="aa-chosen", fill="none", stroke=INK, stroke_width=6, **still),
             class_="aa-map", viewBox=f"0 0 {size['width']} {size['height']}", role="img", aria_label=f"Map of Europe in {start}",
         )
