@@ -82,7 +82,7 @@ def _question(quiz: Quiz, question: Question, one: Task) -> str:
     if one.letters:
         kind, of = ("ul", ' class="letters"') if one.letters == TRUE_FALSE else ("ol", ' class="letters" type="A"')
         parts.append(f"<{kind}{of}>" + "".join(f"<li>{text_html(text)}</li>" for text in one.letters) + f"</{kind}>" + ("</div>" if one.numbered else ""))
-    parts.append(f'<p class="answer fragment">{text_html(one.answer)}</p>')
+    parts.append(f'<p class="answer fragment">{text_html(one.brief)}</p>')
     said = "".join(f"<li><b>{text_html(which)}:</b> {text_html(text)}</li>" for which, text in one.notes)
     hint = _paragraphs(f"A hint to give: {one.hint}" if one.hint else "")
     return _slide(f"question-{question.id}", "\n".join(parts),

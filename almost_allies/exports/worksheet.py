@@ -47,6 +47,7 @@ class Task:
     numbered: tuple[str, ...]  # left sides of a matching
     blanks: int                # places for letters; 0 where boxes are ticked or words are written
     answer: str
+    brief: str                 # the answer in letters and numbers where the texts are in sight
     notes: tuple[tuple[str, str], ...]   # (which answer, what to say to it)
     hint: str
 
@@ -66,6 +67,7 @@ def task(quiz: Quiz, number: int, q: Question) -> Task:
     letters, numbered, blanks = tuple(getattr(part, "text", "") for part in mixed), (), 0
     notes = q.feedback and (("right", q.feedback.correct), *((f"{_mistake(m.answer)}", m.feedback) for m in q.mistakes),
                             ("not right", q.feedback.incorrect))
+    brief = ""
     if q.type in ("single", "multi"):
         answer = "; ".join(f"{place[c.id]}: {c.text}" for c in mixed if c.correct)
         notes = tuple((place[c.id], c.feedback) for c in mixed)
@@ -78,11 +80,14 @@ def task(quiz: Quiz, number: int, q: Question) -> Task:
         answer = " or ".join(q.accept)
     elif q.type == "order":
         blanks = len(q.items)
-        answer = f"{', '.join(place[i.id] for i in q.items)}: {'; '.join(i.text for i in q.items)}"
+        brief = ", ".join(place[i.id] for i in q.items)
+        answer = f"{brief}: {'; '.join(i.text for i in q.items)}"
     else:
         numbered, blanks = tuple(pair.left for pair in q.pairs), len(q.pairs)
+        brief = ", ".join(f"{n} {place[pair.option]}" for n, pair in enumerate(q.pairs, 1))
         answer = "; ".join(f"{n} {place[pair.option]}: {pair.left}, {pair.right}" for n, pair in enumerate(q.pairs, 1))
-    return Task(number, points(q.points), q.prompt, HOW.get(q.type, how(q)), letters, numbered, blanks, answer, tuple(notes), q.hint)
+    return Task(number, points(q.points), q.prompt, HOW.get(q.type, how(q)), letters, numbered, blanks, answer, brief or answer,
+                tuple(notes), q.hint)
 
 
 def _mistake(answer: float | str) -> str:
