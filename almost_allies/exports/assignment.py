@@ -90,10 +90,18 @@ def _test(entry: dict) -> str:
                       "### BEGIN HIDDEN TESTS", *hidden, "### END HIDDEN TESTS"])
 
 
-def _label(cell: dict) -> str:
-    """The last label of a Markdown cell: the exercise or task that it sets."""
-    labels = re.findall(r"^\(([^()\s]+)\)=\s*$", source(cell), re.MULTILINE)
-    return labels[-1] if labels else ""
+LABEL = re.compile(r"^\(([^()\s]+)\)=\s*$", re.MULTILINE)
+
+
+def _sections(cell: dict) -> list[tuple[str, dict]]:
+    """A Markdown cell with its last label; in two if another section follows the writing task, so that the answer stands under the task."""
+    text = source(cell)
+    labels = list(LABEL.finditer(text))
+    for task, after in zip(labels, labels[1:], strict=False):
+        if task[1].endswith("-writing"):
+            first, second = text[:after.start()].rstrip(), text[after.start():]
+            return [(task[1], cell | {"source": first}), (labels[-1][1], cell | {"source": second, "id": f"{cell['id']}-rest"})]
+    return [(labels[-1][1] if labels else "", cell)]
 
 
 def _model_answer(solution: str) -> str:
@@ -123,14 +131,15 @@ def assignment(chapter: Chapter) -> dict:
             if not label:
                 raise ValueError(f"{chapter.path}.ipynb: a solution stands under no exercise, expected a (label)= before it")
             cells += _exercise(label, source(cell))
-            continue
-        if cell["cell_type"] == "code":
-            cell |= {"outputs": [], "execution_count": None, "metadata": {}}
-        cells.append(cell)
-        label = _label(cell) if cell["cell_type"] == "markdown" else ""
-        if label.endswith("-writing"):
-            cells.append(_cell("markdown", f"{label}-answer", _solved("Marked by the table above: nothing, one or two points a row."), grade=True,
-                               solution=True, points=WRITING_POINTS))
+        elif cell["cell_type"] == "code":
+            cells.append(cell | {"outputs": [], "execution_count": None, "metadata": {}})
+            label = ""
+        else:
+            for label, section in _sections(cell):
+                cells.append(section)
+                if label.endswith("-writing"):
+                    cells.append(_cell("markdown", f"{label}-answer", _solved("Marked by the table above: nothing, one or two points a row."),
+                                       grade=True, solution=True, points=WRITING_POINTS))
     notebook["cells"] = cells
     return notebook
 
