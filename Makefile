@@ -9,7 +9,7 @@ book: .venv/book.installed  ## build the book and print where it is
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 # Apart from `book`, because a page needs none of it to be built; the pages link to _downloads/teach/<chapter>/.
-teach: .venv/dev.installed book  ## build the book, then the files for learning platforms into its _downloads/teach
+teach: .venv/dev.installed book  ## build the book, then the files for teachers into its _downloads/teach
 	@$(BIN)/python -m almost_allies.exports -o _build/html/_downloads/teach
 
 lite: .venv/dev.installed  ## the book with JupyterLite in it; PYODIDE=folder puts the kernel in too

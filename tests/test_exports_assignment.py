@@ -156,7 +156,7 @@ def test_nbgrader_gives_points_for_right_answers_alone(course):
     tests = {"borders-exercise-kaliningrad-test", "borders-exercise-what-if-test"}
     right = course.scores("right", GRADED)
     assert {key: score for key, score in right.items() if key in tests} == dict.fromkeys(tests, 2)
-    assert {key for key, score in right.items() if score is None} >= {"borders-writing-answer", "borders-exercise-what-if-words"}   # by hand
+    assert {key for key, score in right.items() if score is None} >= {"borders-writing-answer", "borders-exercise-what-if-words"}  # by hand
     assert {key: score for key, score in course.scores("wrong", GRADED).items() if key in tests} == {
         "borders-exercise-kaliningrad-test": 2, "borders-exercise-what-if-test": 0}
     assert {key: score for key, score in course.scores("nothing", GRADED).items() if key in tests} == dict.fromkeys(tests, 0)
@@ -167,7 +167,9 @@ def test_the_release_runs_but_for_what_pupils_must_write(course):
 
     course.add(GRADED)
     notebook = course.release(GRADED)
-    NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(course.root / f"release/{GRADED}")}}).execute()
+    NotebookClient(
+        notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(course.root / f"release/{GRADED}")}}
+    ).execute()
     errors = [(cell.metadata.get("nbgrader", {}).get("grade_id", "chapter"), output.ename) for cell in notebook.cells
               for output in cell.get("outputs", []) if output.output_type == "error"]
     assert errors == [("borders-exercise-kaliningrad", "NotImplementedError"), ("borders-exercise-kaliningrad-test", "NameError"),

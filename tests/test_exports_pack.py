@@ -51,7 +51,9 @@ def test_no_solution_is_in_the_pack(unpacked, name):
     page, text = (re.sub(r"\W", "", value) for value in (page, "\n".join(cell.source for cell in notebook.cells)))
     assert len(solutions) == 2 and len(notebook.cells) == len(cells)
     for solution in solutions:
-        own = [line for line in solution.splitlines() if len(re.sub(r"\W", "", line)) > 20 and sum(line in source(cell) for cell in cells) == 1]
+        own = [
+            line for line in solution.splitlines() if len(re.sub(r"\W", "", line)) > 20 and sum(line in source(cell) for cell in cells) == 1
+        ]
         assert own
         for line in own:
             assert re.sub(r"\W", "", line) not in text + page, line
@@ -99,7 +101,9 @@ import almost_allies
 print(almost_allies.__file__)
 """
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | {"PYTHONPATH": str(folder)}
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code, f"{name}.ipynb"], cwd=folder, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, f"{name}.ipynb"], cwd=folder, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr[-1500:]
     assert done.stdout.strip() == str(folder / "almost_allies/__init__.py")
 
@@ -123,7 +127,9 @@ def test_the_page_opens_from_its_folder(browser, unpacked, name):
     expect(tab.get_by_role("dialog")).to_be_visible()
     broken = tab.evaluate("""[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))
         .filter(href => href.startsWith('#') && href.length > 1 && !document.getElementById(decodeURIComponent(href.slice(1))))""")
-    local = tab.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href')).filter(href => !/^(#|https?:|mailto:)/.test(href))")
+    local = tab.evaluate(
+        "[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href')).filter(href => !/^(#|https?:|mailto:)/.test(href))"
+    )
     assert broken == [] and [link for link in local if not (folder / "page" / link.split("#")[0]).is_file()] == []
     assert faults == []
     context.close()
@@ -131,7 +137,9 @@ def test_the_page_opens_from_its_folder(browser, unpacked, name):
 
 def test_links_to_other_pages_lead_to_the_published_book(site):
     chapter = chapter_of(CHAPTERS["borders"])
-    with_address, without = (dict(pack.page_files(chapter, site, address))["page/index.html"].decode() for address in ("https://example.org/book/", ""))
+    with_address, without = (
+        dict(pack.page_files(chapter, site, address))["page/index.html"].decode() for address in ("https://example.org/book/", "")
+    )
     assert 'href="https://example.org/book/reference/glossary.html#term-' in with_address
     assert "glossary.html" not in without and "security dilemma" in without
 
@@ -146,7 +154,10 @@ def test_a_second_run_changes_no_byte(tmp_path, site):
 def test_without_the_built_book_one_line_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(pack, "SITE", tmp_path / "nowhere")
     assert main(["--chapter", "borders", "--format", "pack", "-o", str(tmp_path / "out")]) == 1
-    assert capsys.readouterr().err == "_build/html/chapters/3-expansion-waves/borders.html: no built page of the chapter; make the book first: make book\n"
+    assert (
+        capsys.readouterr().err
+        == "_build/html/chapters/3-expansion-waves/borders.html: no built page of the chapter; make the book first: make book\n"
+    )
     assert list(tmp_path.iterdir()) == []
 
 

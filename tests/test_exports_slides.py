@@ -30,7 +30,9 @@ def show(browser, tmp_path):
         tab.set_default_timeout(8_000)
         tab.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
         tab.on("pageerror", lambda error: faults.append(str(error)))
-        context.on("request", lambda request: None if request.url.startswith((path.as_uri(), "data:", "about:")) else faults.append(request.url))
+        context.on(
+            "request", lambda request: None if request.url.startswith((path.as_uri(), "data:", "about:")) else faults.append(request.url)
+        )
         tab.goto(path.as_uri())
         tab.wait_for_function("Reveal.isReady()")
         return tab
@@ -60,7 +62,12 @@ def test_keys_go_through_charts_then_questions_with_answers_last(show):
         tab.keyboard.press("ArrowRight")
         if current(tab) == seen[-1]:
             break
-    assert seen == ["start", *(f"chart-{chart.name}" for chart in chapter.charts), *(f"question-{q.id}" for q in quiz.bank.questions), "end"]
+    assert seen == [
+        "start",
+        *(f"chart-{chart.name}" for chart in chapter.charts),
+        *(f"question-{q.id}" for q in quiz.bank.questions),
+        "end",
+    ]
     assert len(chapter.charts) >= 3
     tab.wait_for_url("**#/end")   # the address follows a moment later
 
@@ -77,7 +84,7 @@ def test_the_speaker_sees_notes_in_a_window_of_their_own(show):
     tab.keyboard.press("ArrowRight")
     expect(notes).to_contain_text("What the chart cannot show")
     expect(notes).to_contain_text(chapter.charts[0].note)
-    tab.evaluate("Reveal.slide(1 + %d)" % len(chapter.charts))
+    tab.evaluate("Reveal.slide", 1 + len(chapter.charts))
     expect(notes).to_contain_text(unit.quizzes[0].bank.questions[0].explanation)
 
 
@@ -108,8 +115,20 @@ def test_a_deck_holds_its_charts_questions_and_answers(unit):
 def test_every_sign_reaches_the_slides(show):
     quiz = nasty()
     unit = next(one for one in CHAPTERS if one.name == "borders")
-    chart = Chart("x", "A title that says & finds <b> { } =", "sub ~ #", "alt \" & <b>", "note </aside><script>x</script>", "source", chapter_of(unit).charts[0].picture)
-    tab = show(slides.deck(type(unit)("demo", quiz.topic, (quiz,)), Chapter("chapters/demo", "Ёж & <b>", "", "Why & <b>?", ("goal > 1",), (chart,), {})))
+    chart = Chart(
+        "x",
+        "A title that says & finds <b> { } =",
+        "sub ~ #",
+        'alt " & <b>',
+        "note </aside><script>x</script>",
+        "source",
+        chapter_of(unit).charts[0].picture,
+    )
+    tab = show(
+        slides.deck(
+            type(unit)("demo", quiz.topic, (quiz,)), Chapter("chapters/demo", "Ёж & <b>", "", "Why & <b>?", ("goal > 1",), (chart,), {})
+        )
+    )
     seen = " ".join(tab.evaluate("document.querySelector('.slides').textContent").split())
     for question in quiz.bank.questions:
         texts = [question.prompt, question.explanation, *(part.text for part in question.choices + question.items + question.options)]

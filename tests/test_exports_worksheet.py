@@ -39,7 +39,9 @@ def path(folder: Path, ending: str) -> Path:
 def pdf_text(file: Path) -> str:
     """The text of all pages without their numbers."""
     pages = pypdf.PdfReader(file).pages
-    return " ".join(re.sub(rf"\s{n} / {len(pages)}(?=\s|$)|^{n} / {len(pages)}\s", " ", page.extract_text()) for n, page in enumerate(pages, 1))
+    return " ".join(
+        re.sub(rf"\s{n} / {len(pages)}(?=\s|$)|^{n} / {len(pages)}\s", " ", page.extract_text()) for n, page in enumerate(pages, 1)
+    )
 
 
 def docx_text(file: Path) -> str:
@@ -85,12 +87,21 @@ def test_numbers_points_and_answers_are_the_bank_s(one):
     for tree in (sheet, key):
         lists = [node for node in tree.iter("ol") if "tasks" in (node.get("class") or "").split()]
         assert [len(node.findall("li")) for node in lists] == [len(quiz.bank.questions) for quiz in one.quizzes]
-        shown = [float(re.search(r"\(([\d.]+) points?\)", "".join(node.itertext()))[1]) for node in tree.iter("p") if node.get("class") == "prompt"]
+        shown = [
+            float(re.search(r"\(([\d.]+) points?\)", "".join(node.itertext()))[1])
+            for node in tree.iter("p")
+            if node.get("class") == "prompt"
+        ]
         assert shown == [q.points for _, q in one.questions()]
     tasks = [item for node in sheet.iter("ol") if "tasks" in (node.get("class") or "").split() for item in node.findall("li")]
     answers = ["".join(node.itertext()) for node in key.iter("p") if node.get("class") == "answer"]
     for (_, q), item, answer in zip(one.questions(), tasks, answers, strict=True):
-        letters = {chr(65 + i): "".join(li.itertext()).strip() for lists in item.iter() if "letters" in (lists.get("class") or "") for i, li in enumerate(lists)}
+        letters = {
+            chr(65 + i): "".join(li.itertext()).strip()
+            for lists in item.iter()
+            if "letters" in (lists.get("class") or "")
+            for i, li in enumerate(lists)
+        }
         if q.type in ("single", "multi"):
             right = {c.text for c in q.choices if c.correct}
             assert {letters[letter] for letter in re.findall(r"(?:^|; )([A-Z]): ", answer)} >= right
@@ -101,7 +112,9 @@ def test_numbers_points_and_answers_are_the_bank_s(one):
             order = answer.split(":")[0].split(", ")
             assert [letters[letter] for letter in order] == [i.text for i in q.items] and order != sorted(order)
         elif q.type == "match":
-            assert re.fullmatch("; ".join(f"{n} ([A-Z]): {re.escape(p.left)}, {re.escape(p.right)}" for n, p in enumerate(q.pairs, 1)), answer)
+            assert re.fullmatch(
+                "; ".join(f"{n} ([A-Z]): {re.escape(p.left)}, {re.escape(p.right)}" for n, p in enumerate(q.pairs, 1)), answer
+            )
             assert [letters[letter] for letter in re.findall(r"(?:^|; )\d+ ([A-Z]): ", answer)] == [p.right for p in q.pairs]
         elif q.type == "numeric":
             assert float(answer.replace(",", "").split()[0]) == q.answer
@@ -113,7 +126,9 @@ def test_docx_has_the_same_numbers_points_and_headings(made):
     for name, one in (("demo", unit(demo())), ("borders", UNITS["borders"])):
         for ending in ("sheet.docx", "-key.docx"):
             headings = [p.text for p in docx.Document(path(made(name), ending)).paragraphs if p.style.name == "Heading 3"]
-            assert headings == [f"{n}. {q.prompt} ({q.points:g} point{'s' * (q.points != 1)})" for n, (_, q) in enumerate(one.questions(), 1)]
+            assert headings == [
+                f"{n}. {q.prompt} ({q.points:g} point{'s' * (q.points != 1)})" for n, (_, q) in enumerate(one.questions(), 1)
+            ]
         properties = docx.Document(path(made(name), "sheet.docx")).core_properties
         assert properties.title == f"Worksheet: {one.title}" and properties.created is None and properties.modified is None
 

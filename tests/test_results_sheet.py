@@ -17,8 +17,8 @@ from playwright.sync_api import Page, expect
 from test_quiz_browser import POLICY, RIGHT, WRONG, check_all, fill, open_page, write_site  # noqa: F401  (open_page is a fixture)
 
 from almost_allies.quiz import quiz
-from almost_allies.quiz.results import STYLE, check_value, page_scripts, verify
 from almost_allies.quiz.results import HERE as QUIZ
+from almost_allies.quiz.results import STYLE, check_value, page_scripts, verify
 
 TESTS = Path(__file__).parent
 VECTORS = json.loads((TESTS / "golden/results_vectors.json").read_text("utf-8"))
@@ -79,18 +79,38 @@ def test_the_page_computes_the_same_values():
 def test_every_field_and_every_sign_counts():
     sheet = {"quiz": "borders", "name": "Ольга Ёж", "date": "2026-11-23", "points": "1 0.5 - 2", "total": "3.5 of 5"}
     right = check_value(**sheet)
-    changed = {check_value(**sheet | change) for change in (
-        {"quiz": "border"}, {"name": "Ольга Еж"}, {"name": "Ольга"}, {"date": "2026-11-24"}, {"points": "1 0.5 0 2"}, {"points": "1 0.5 - 2 1"},
-        {"points": "1 - 0.5 2"}, {"total": "4.5 of 5"}, {"total": "3.5 of 6"})}
+    changed = {
+        check_value(**sheet | change)
+        for change in (
+            {"quiz": "border"},
+            {"name": "Ольга Еж"},
+            {"name": "Ольга"},
+            {"date": "2026-11-24"},
+            {"points": "1 0.5 0 2"},
+            {"points": "1 0.5 - 2 1"},
+            {"points": "1 - 0.5 2"},
+            {"total": "4.5 of 5"},
+            {"total": "3.5 of 6"},
+        )
+    }
     assert right not in changed and len(changed) == 9
-    same = [{"name": "  ольга   ёж "}, {"name": "Ольга Е\u0308ж"}, {"points": "1  0,5 – 2"}, {"points": "1; 0,5; −; 2"}, {"total": "3,5 of 5 points"}, {"quiz": "Borders"}]
+    same = [
+        {"name": "  ольга   ёж "},
+        {"name": "Ольга Е\u0308ж"},
+        {"points": "1  0,5 – 2"},
+        {"points": "1; 0,5; −; 2"},
+        {"total": "3,5 of 5 points"},
+        {"quiz": "Borders"},
+    ]
     assert {check_value(**sheet | change) for change in same} == {right}
 
 
 def test_verify_reads_a_sheet_and_says_which_line_is_missing():
     sheet = "Quiz: borders\nName: Olga: the second\nDate: 2026-11-23\nPoints: 1 0.5\nTotal: 1.5 of 2\n"
     value = check_value("borders", "Olga: the second", "2026-11-23", "1 0.5", "1.5 of 2")
-    assert verify(f"{sheet}Check: {value}") and verify(f"{sheet}check: {value.lower().replace('-', '').replace('0', 'o').replace('1', 'l')}")
+    assert verify(f"{sheet}Check: {value}") and verify(
+        f"{sheet}check: {value.lower().replace('-', '').replace('0', 'o').replace('1', 'l')}"
+    )
     assert not verify(f"{sheet}Check: {value}".replace("0.5", "0.6"))
     with pytest.raises(ValueError, match=r'^results sheet: no line "Check: \.\.\.", expected Quiz, Name, Date, Points, Total, Check$'):
         verify(sheet)
@@ -107,8 +127,14 @@ def test_a_pupil_gets_a_sheet_that_the_teacher_can_check(open_page, address, dem
     expect(dialog).to_contain_text("write your name first")
     dialog.get_by_label("Name").fill("Ольга <b>Ёж</b>")
     lines = dict(line.split(": ", 1) for line in sheet_text(tab).splitlines()[1:])
-    assert lines | {"Check": ""} == {"Quiz": "demo", "Name": "Ольга <b>Ёж</b>", "Date": date.today().isoformat(), "Points": "1 0.67 1 0 1 2 1",
-                                     "Total": lines["Total"], "Check": ""}
+    assert lines | {"Check": ""} == {
+        "Quiz": "demo",
+        "Name": "Ольга <b>Ёж</b>",
+        "Date": date.today().isoformat(),
+        "Points": "1 0.67 1 0 1 2 1",
+        "Total": lines["Total"],
+        "Check": "",
+    }
     assert float(lines["Total"].split()[0]) == pytest.approx(6.67) and lines["Total"].endswith(f"of {demo.max_score:g}")
     assert verify(sheet_text(tab)) and tab.locator(".aa-sheet dd").last.inner_text() == lines["Check"]
     rows = [row.locator("td").all_inner_texts() for row in dialog.locator("tbody tr").all()]
@@ -196,7 +222,7 @@ def test_a_short_form_is_named_and_focused(open_page, folder):  # noqa: F811
 # ------------------------------------------------------------------ in the book
 
 def test_only_pages_with_a_quiz_load_the_sheet(site):
-    pages = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html") if "downloads" not in path.parts}
+    pages = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html") if "_downloads" not in path.parts}
     for name, text in pages.items():
         assert ("_static/results.js" in text) == ('data-widget="quiz"' in text), name
         assert ("_static/verify.js" in text) == (name == "teach/verify.html"), name

@@ -191,8 +191,13 @@ def citations(title: str, pagename: str, address: str) -> dict[str, str]:
 @cache
 def widget_assets() -> dict[str, str]:
     """Page scripts and style sheets of all widgets: text by file name."""
-    return {"quiz.js": page_script(quiz.CORE), "quiz.css": quiz.STYLE.read_text("utf-8"), **results.page_scripts(), "results.css": results.STYLE,
-            **explore.page_assets()}
+    return {
+        "quiz.js": page_script(quiz.CORE),
+        "quiz.css": quiz.STYLE.read_text("utf-8"),
+        **results.page_scripts(),
+        "results.css": results.STYLE,
+        **explore.page_assets(),
+    }
 
 
 def refresh_widget_assets(app: Sphinx) -> None:

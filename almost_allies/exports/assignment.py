@@ -113,7 +113,11 @@ def _model_answer(solution: str) -> str:
 def _exercise(label: str, solution: str) -> list[dict]:
     """The cells of an exercise: what to hand in, code, test (if there are numbers) and words."""
     entry = specification().get(label)
-    asked = f"{entry['ask']} Then answer the questions in words." if entry else "Compute in the first cell, and answer the questions in words in the second."
+    asked = (
+        f"{entry['ask']} Then answer the questions in words."
+        if entry
+        else "Compute in the first cell, and answer the questions in words in the second."
+    )
     task = _cell("markdown", f"{label}-task", f"**To hand in.** {asked}", locked=True)
     words = _cell("markdown", f"{label}-words", _solved(_model_answer(solution)), grade=True, solution=True, points=WORDS_POINTS)
     if not entry:
@@ -138,8 +142,16 @@ def assignment(chapter: Chapter) -> dict:
             for label, section in _sections(cell):
                 cells.append(section)
                 if label.endswith("-writing"):
-                    cells.append(_cell("markdown", f"{label}-answer", _solved("Marked by the table above: nothing, one or two points a row."),
-                                       grade=True, solution=True, points=WRITING_POINTS))
+                    cells.append(
+                        _cell(
+                            "markdown",
+                            f"{label}-answer",
+                            _solved("Marked by the table above: nothing, one or two points a row."),
+                            grade=True,
+                            solution=True,
+                            points=WRITING_POINTS,
+                        )
+                    )
     notebook["cells"] = cells
     return notebook
 
@@ -158,8 +170,14 @@ def write(unit: Unit, folder: Path) -> list[str]:
     auto, manual = points(notebook)
     tests = [cell["metadata"]["nbgrader"]["grade_id"] for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("locked")
              and cell["cell_type"] == "code"]
-    kinds = f"Marked by the program: {', '.join(f'`{name}`' for name in tests)}." if tests else "No exercise of this chapter has a single number for an answer."
-    readme = README.format(title=plain(chapter.title), name=chapter.name, points=auto + manual, auto=auto, manual=manual, kinds=kinds, licence=LICENCE)
+    kinds = (
+        f"Marked by the program: {', '.join(f'`{name}`' for name in tests)}."
+        if tests
+        else "No exercise of this chapter has a single number for an answer."
+    )
+    readme = README.format(
+        title=plain(chapter.title), name=chapter.name, points=auto + manual, auto=auto, manual=manual, kinds=kinds, licence=LICENCE
+    )
     place = f"source/{chapter.name}"
     name = unit.file("-assignment.zip")
     write_zip(folder / name, [(f"{place}/README.md", readme.encode()), (f"{place}/{chapter.name}.ipynb", kit.notebook_text(notebook)),

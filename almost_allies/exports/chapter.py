@@ -43,13 +43,9 @@ class Chapter:
         return Path(self.path).name
 
 
-def chapter_of(unit: Unit, root: Path = PROJECT) -> Chapter | None:
+def chapter_of(unit: Unit) -> Chapter | None:
     """The chapter of a unit; None for the course, the final quiz and a quiz that belongs to no notebook."""
-    paths = {quiz.bank.chapter for quiz in unit.quizzes}
-    path = paths.pop() if len(paths) == 1 else ""
-    if Path(path).name != unit.name or not (root / f"{path}.ipynb").is_file():
-        return None
-    return load_chapter(path, root)
+    return load_chapter(unit.quizzes[0].bank.chapter) if unit.is_chapter else None
 
 
 @lru_cache(maxsize=32)
@@ -60,9 +56,11 @@ def load_chapter(path: str, root: Path = PROJECT) -> Chapter:
     title = re.search(r"^# (.+)$", opening, re.MULTILINE)
     question = re.search(r":class: question\n(.+?)\n:::", opening, re.DOTALL)
     if not title or not question:
-        raise ValueError(f"{path}.ipynb: the first cell has no {'question' if title else 'title'}, expected a heading and a question admonition")
+        raise ValueError(f"{path}.ipynb: the first cell has no {'question' if title else 'title'}, "
+                         "expected a heading and a question admonition")
     goals = re.search(r"\*\*In this chapter you will\*\*\n\n(.+?)(?=\n\n)", opening, re.DOTALL)
-    charts = [output["data"] for cell in notebook["cells"] for output in cell.get("outputs", []) if MIME in output.get("data", {})]
+    outputs = [output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    charts = [data for data in outputs if MIME in data]
     return Chapter(
         path, plain(title[1]), _part(path, root), plain(question[1]),
         tuple(plain(goal).rstrip(";.") for goal in re.findall(r"^- (.+?)$", goals[1], re.MULTILINE)) if goals else (),

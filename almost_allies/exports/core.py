@@ -55,7 +55,8 @@ class Unit:
 
     @property
     def is_chapter(self) -> bool:
-        return len(self.quizzes) == 1 and Path(self.quizzes[0].bank.chapter).name == self.name
+        path = self.quizzes[0].bank.chapter
+        return len(self.quizzes) == 1 and Path(path).name == self.name and (PROJECT / f"{path}.ipynb").is_file()
 
     def file(self, ending: str) -> str:
         """``almost-allies-borders-moodle.xml``: says in a folder of downloads what it is."""
@@ -254,7 +255,8 @@ def _format_report(unit: Unit, name: str, folder: Path) -> dict:
         outcome = module.carry(question)
         rows.append({"quiz": quiz.bank.quiz, "question": question.id, "type": question.type, "points": question.points,
                      "outcome": outcome.kind, "as": outcome.type, "notes": [*outcome.changes, *filter(None, [outcome.left_out])]})
-    return {"format": name, "title": module.TITLE, "use": getattr(module, "USE", "platform"), "files": files, "limits": list(module.LIMITS), "questions": rows}
+    return {"format": name, "title": module.TITLE, "use": getattr(module, "USE", "platform"), "files": files,
+            "limits": list(module.LIMITS), "questions": rows}
 
 
 def _write_report(unit: Unit, formats: list[dict], folder: Path) -> None:

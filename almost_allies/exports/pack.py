@@ -15,7 +15,7 @@ TITLE = "Student pack"
 USE = "class"
 CHAPTERS_ONLY = True
 LIMITS = (
-    "The page opens from the folder without a network. Links to other pages of the book lead to the published book, if its address is known.",
+    "The page opens from the folder without a network. Links to the book's other pages lead to the published book, if it has an address.",
     "Solutions of the exercises are in neither page nor notebook. The quiz is in both, and its answers can be found in their source.",
 )
 SITE = PROJECT / "_build/html"
@@ -64,9 +64,11 @@ def page_files(chapter: Chapter, site: Path, address: str) -> list[tuple[str, by
     if not built.is_file():
         raise FileNotFoundError(2, "no built page of the chapter; make the book first: make book", f"_build/html/{chapter.path}.html")
     tree = html.document_fromstring(built.read_text("utf-8"))
-    for gone in tree.xpath("//*[contains(concat(' ', @class, ' '), ' tag_solution ')] | //body/header | //nav | //a[@class='skip'] | //p[@data-newer]"
-                           " | //head/script | //head/link[@rel='next' or @rel='prev' or @rel='alternate' or @rel='canonical']"
-                           " | //p[@class='page-links'] | //comment()"):
+    for gone in tree.xpath(
+        "//*[contains(concat(' ', @class, ' '), ' tag_solution ')] | //body/header | //nav | //a[@class='skip'] | //p[@data-newer]"
+        " | //head/script | //head/link[@rel='next' or @rel='prev' or @rel='alternate' or @rel='canonical']"
+        " | //p[@class='page-links'] | //comment()"
+    ):
         gone.drop_tree()
     needed = set()
     for element, attribute, link, _ in list(tree.iterlinks()):

@@ -25,8 +25,10 @@ LIMITS = (
     "A question comes first, its answer with the next key. Explanations, and what a chart cannot show, are in the notes.",
 )
 STYLE = Path(__file__).with_name("slides.css")
-START = ('Reveal.initialize({ hash: true, transition: "none", backgroundTransition: "none", slideNumber: "c/t", center: false, width: 1120, '
-         'height: 700, margin: 0.03, plugins: [RevealNotes] });')
+START = (
+    'Reveal.initialize({ hash: true, transition: "none", backgroundTransition: "none", slideNumber: "c/t", center: false, width: 1120, '
+    "height: 700, margin: 0.03, plugins: [RevealNotes] });"
+)
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; frame-src 'self' file:"
 
 
@@ -40,7 +42,9 @@ def reveal(name: str) -> str:
     package = find_spec("sphinx_revealjs")
     path = package and Path(package.origin).parent / "_static/revealjs" / name
     if not path or not path.is_file():
-        raise FileNotFoundError(2, f"is missing, which brings reveal.js ({name}) for the slides; pip install -e .[teach]", "sphinx-revealjs")
+        raise FileNotFoundError(
+            2, f"is missing, which brings reveal.js ({name}) for the slides; pip install -e .[teach]", "sphinx-revealjs"
+        )
     return path.read_text("utf-8")
 
 
@@ -69,8 +73,11 @@ def _chart(chart: Chart) -> str:
     picture = plot_of(chart.picture).replace('class="plot"', f'class="plot" role="img" aria-label="{escape(chart.alt)}"', 1)
     subtitle = f'<p class="subtitle">{text_html(chart.subtitle)}</p>\n' if chart.subtitle else ""
     cannot = f"<p><b>What the chart cannot show:</b> {text_html(chart.note)}</p>" if chart.note else ""
-    return _slide(f"chart-{chart.name}", f'<h2>{text_html(chart.title)}</h2>\n{subtitle}{picture}\n<p class="source">Source: {text_html(chart.source)}.</p>',
-                  _paragraphs(chart.alt) + cannot)
+    return _slide(
+        f"chart-{chart.name}",
+        f'<h2>{text_html(chart.title)}</h2>\n{subtitle}{picture}\n<p class="source">Source: {text_html(chart.source)}.</p>',
+        _paragraphs(chart.alt) + cannot,
+    )
 
 
 def _question(quiz: Quiz, question: Question, one: Task) -> str:
@@ -81,7 +88,12 @@ def _question(quiz: Quiz, question: Question, one: Task) -> str:
         parts.append("<div class=\"both\"><ol>" + "".join(f"<li>{text_html(text)}</li>" for text in one.numbered) + "</ol>")
     if one.letters:
         kind, of = ("ul", ' class="letters"') if one.letters == TRUE_FALSE else ("ol", ' class="letters" type="A"')
-        parts.append(f"<{kind}{of}>" + "".join(f"<li>{text_html(text)}</li>" for text in one.letters) + f"</{kind}>" + ("</div>" if one.numbered else ""))
+        parts.append(
+            f"<{kind}{of}>"
+            + "".join(f"<li>{text_html(text)}</li>" for text in one.letters)
+            + f"</{kind}>"
+            + ("</div>" if one.numbered else "")
+        )
     parts.append(f'<p class="answer fragment">{text_html(one.brief)}</p>')
     said = "".join(f"<li><b>{text_html(which)}:</b> {text_html(text)}</li>" for which, text in one.notes)
     hint = _paragraphs(f"A hint to give: {one.hint}" if one.hint else "")

@@ -26,8 +26,10 @@ KINDS = {"single": "tick one", "multi": "tick all that apply", "truefalse": "tic
          "short": "words on a line", "order": "letters in order", "match": "a letter for each"}
 HOW = {"multi": "Tick all that apply.", "order": "Write the letters in the right order.", "match": "Write a letter for each number."}
 TRUE_FALSE = ("True", "False")
-COUNTING = ("How to count: one choice, true or false, a number, a word: all or nothing. Several choices: right ones less wrong ones, divided by "
-            "the number of right ones, never below zero. Order: share of items in the right place. Matching: share of right pairs.")
+COUNTING = (
+    "How to count: one choice, true or false, a number, a word: all or nothing. Several choices: right ones less wrong ones, divided by "
+    "the number of right ones, never below zero. Order: share of items in the right place. Matching: share of right pairs."
+)
 
 
 def carry(question: Question) -> Outcome:
@@ -155,8 +157,11 @@ def _task_html(one: Task) -> str:
 
 
 def sheet_html(unit: Unit) -> str:
-    body = [f"<h1>Worksheet: {text_html(unit.title)}</h1>",
-            '<p class="name"><span>Name</span><span>Class</span><span>Date</span></p>', f'<p class="total">Points: <span></span> of {_total(unit)}</p>']
+    body = [
+        f"<h1>Worksheet: {text_html(unit.title)}</h1>",
+        '<p class="name"><span>Name</span><span>Class</span><span>Date</span></p>',
+        f'<p class="total">Points: <span></span> of {_total(unit)}</p>',
+    ]
     for quiz in unit.quizzes:
         body += [_heads(unit, quiz), '<ol class="tasks">', *(_task_html(one) for _, one in tasks(quiz)), "</ol>"]
     return _page(f"Worksheet: {unit.title}", "\n".join(body))
@@ -165,14 +170,21 @@ def sheet_html(unit: Unit) -> str:
 def _answer_html(quiz: Quiz, question: Question, one: Task) -> str:
     notes = "".join(f"<li><b>{text_html(which)}:</b> {text_html(text)}</li>" for which, text in one.notes)
     hint = f'<p class="hint">A hint to give: {text_html(one.hint)}</p>' if one.hint else ""
-    return (f'<li>\n<p class="prompt">{text_html(one.prompt)} <span class="points">({one.points})</span></p>\n'
-            f'<p class="answer">{text_html(one.answer)}</p>\n{explanation_html(quiz, question)}\n<ul class="notes">{notes}</ul>{hint}\n</li>')
+    return (
+        f'<li>\n<p class="prompt">{text_html(one.prompt)} <span class="points">({one.points})</span></p>\n'
+        f'<p class="answer">{text_html(one.answer)}</p>\n{explanation_html(quiz, question)}\n<ul class="notes">{notes}</ul>{hint}\n</li>'
+    )
 
 
 def key_html(unit: Unit) -> str:
     body = [f"<h1>Answer key: {text_html(unit.title)}</h1>", f"<p>{_total(unit)} in all. {text_html(COUNTING)}</p>"]
     for quiz in unit.quizzes:
-        body += [_heads(unit, quiz), '<ol class="tasks key">', *(_answer_html(quiz, question, one) for question, one in tasks(quiz)), "</ol>"]
+        body += [
+            _heads(unit, quiz),
+            '<ol class="tasks key">',
+            *(_answer_html(quiz, question, one) for question, one in tasks(quiz)),
+            "</ol>",
+        ]
     return _page(f"Answer key: {unit.title}", "\n".join(body))
 
 

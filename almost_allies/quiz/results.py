@@ -26,9 +26,12 @@ def _figures(text: str) -> list[str]:
 def check_value(quiz: str, name: str, date: str, points: str, total: str) -> str:
     """Check value, like ``3K7-9QWX``, of what a sheet says: all as text, ``points`` as "1 0.5 -" and ``total`` as "1.5 of 4".
 
-    CRC-32 of the fields, so every change of up to four neighbouring bytes is found. Case, spaces, decimal commas and long dashes do not count.
+    CRC-32 of the fields, so every change of up to four neighbouring bytes is found. Case, spaces, decimal commas and long dashes do
+    not count.
     """
-    text = "\n".join(["almost-allies results 1", _one(quiz), _one(name), _one(date), " ".join(_figures(points)), " of ".join(_figures(total))])
+    text = "\n".join(
+        ["almost-allies results 1", _one(quiz), _one(name), _one(date), " ".join(_figures(points)), " of ".join(_figures(total))]
+    )
     rest, value = zlib.crc32(text.encode()), ""
     for _ in range(7):
         rest, digit = divmod(rest, 32)
@@ -44,7 +47,9 @@ def verify(sheet: str) -> bool:
     found = {key.lower(): value for key, value in re.findall(r"^\s*(\w+)\s*:\s*(.*?)\s*$", sheet, re.MULTILINE)}
     for key in (*FIELDS, "check"):
         if not found.get(key):
-            raise ValueError(f"results sheet: no line \"{key.capitalize()}: ...\", expected {', '.join(key.capitalize() for key in (*FIELDS, 'check'))}")
+            raise ValueError(
+                f'results sheet: no line "{key.capitalize()}: ...", expected {", ".join(key.capitalize() for key in (*FIELDS, "check"))}'
+            )
     return _typed(found["check"]) == _typed(check_value(*(found[key] for key in FIELDS)))
 
 
