@@ -126,7 +126,7 @@ def test_the_page_opens_from_its_folder(browser, unpacked, name):
     tab.get_by_role("button", name="My results", exact=True).click()
     expect(tab.get_by_role("dialog")).to_be_visible()
     broken = tab.evaluate("""[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))
-        .filter(href => href.startsWith('#') && href.length > 1 && !document.getElementById(decodeURIComponent(href.slice(1))))""")
+        .filter(href => /^#[^=]+$/.test(href) && !document.getElementById(decodeURIComponent(href.slice(1))))""")
     local = tab.evaluate(
         "[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href')).filter(href => !/^(#|https?:|mailto:)/.test(href))"
     )
