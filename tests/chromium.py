@@ -9,8 +9,8 @@ import shutil
 import subprocess
 import sys
 
-from almost_allies.exports.printing import ARGUMENTS, NAMES  # noqa: F401  (tests launch with the same arguments)
-from almost_allies.exports.printing import find_chromium as find
+from almost_allies.printing import ARGUMENTS, NAMES  # noqa: F401  (tests launch with the same arguments)
+from almost_allies.printing import find_chromium as find
 
 
 def install() -> str:

@@ -12,7 +12,8 @@ import pypdf
 import pytest
 from exporting import chapters, demo, nasty, plain, unit
 
-from almost_allies.exports import printing, worksheet
+from almost_allies import printing
+from almost_allies.exports import worksheet
 from almost_allies.exports.__main__ import main
 
 UNITS = {one.name: one for one in chapters()}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from almost_allies.exports.chapter import load_chapter
 from almost_allies.exports.core import BOOK, LICENCE, Outcome, Quiz, Unit, bounds, explanation, explanation_html, text_html, write_zip
-from almost_allies.exports.printing import pdf
+from almost_allies.printing import pdf
 from almost_allies.quiz.bank import PROJECT, Question
 from almost_allies.quiz.page import how, number_text
 from almost_allies.quiz.scoring import shown
