@@ -14,7 +14,7 @@ from almost_allies.exports.chapter import Chapter, source
 from almost_allies.quiz.bank import PROJECT
 
 PACKAGE = PROJECT / "almost_allies"
-LEFT_OUT = ("book", "exports", "lite", "lite.py", "printing.py", "notebooks.py", "course", "__pycache__")   # what no notebook imports
+LEFT_OUT = ("book", "exports", "lite.py", "printing.py", "publish.py", "notebooks.py", "__pycache__")   # what no notebook imports
 QUOTED = re.compile(r"""["']([a-z0-9_-]+)["']""")
 
 
