@@ -9,8 +9,9 @@ book: .venv/book.installed  ## build the book and print where it is
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 # Apart from `book`, because a page needs none of it to be built; the pages link to _downloads/teach/<chapter>/.
-teach: .venv/dev.installed book  ## build the book, then the files for learning platforms into its _downloads/teach
+teach: .venv/dev.installed book  ## build the book, then the files for teachers into its _downloads/teach
 	@$(BIN)/python -m almost_allies.exports -o _build/html/_downloads/teach
+	@$(MAKE) --no-print-directory book  # once more: student packs need the pages, and the pages list the files
 
 lite: .venv/dev.installed  ## the book with JupyterLite in it; PYODIDE=folder puts the kernel in too
 	@$(BIN)/python -m almost_allies.lite $(PYODIDE)

@@ -1,5 +1,5 @@
-// Where a widget keeps its state: in the page (localStorage, this browser only) or in a kernel (traits of
-// the Python object). The cores know only get(key), set(key, value), onChange(key, callback) and live.
+// A widget's state: in the page (localStorage, this browser only) or in a kernel (the object's traits).
+// The cores know only get(key), set(key, value), onChange(key, callback) and live.
 const pageHost = (storageKey) => {
   const stored = () => {
     try { return Object(JSON.parse(localStorage.getItem(storageKey))); } catch { return {}; /* refused (private mode) or not JSON */ }

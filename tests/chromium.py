@@ -9,21 +9,8 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync")
-
-
-def find() -> str | None:
-    """Path of a Chromium on this machine: a system one first, else Playwright's own; None if there is none."""
-    system = next(filter(None, map(shutil.which, NAMES)), None)
-    if system:
-        return system
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if os.path.exists(own) else None
+from almost_allies.printing import ARGUMENTS, NAMES  # noqa: F401  (tests launch with the same arguments)
+from almost_allies.printing import find_chromium as find
 
 
 def install() -> str:

@@ -234,6 +234,7 @@ def made(tmp_path):
     (folder / "notes & more.txt").write_bytes(b"xy")
     questions = [{"outcome": "whole"}] * 8 + [{"outcome": "changed"}] * 2
     formats = [{"title": "Moodle <XML>", "files": ["almost-allies-borders-moodle.xml"], "questions": questions},
+               {"title": "Worksheet and key", "use": "class", "files": ["almost-allies-borders-worksheet-key.pdf"], "questions": questions},
                {"title": "H5P", "files": ["gone.h5p"], "questions": []}]
     (folder / "report.json").write_text(json.dumps({"title": "Borders", "formats": formats}), "utf-8")
     (folder / "report.html").write_text("<p>", "utf-8")

@@ -18,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from almost_allies import explore
 from almost_allies.book.repository import mistake_form
 from almost_allies.data import REVERSING
+from almost_allies.quiz import results
 from almost_allies.quiz import widget as quiz
 from almost_allies.quiz.bank import PROJECT, bank_names
 from almost_allies.widgets import page_script
@@ -136,8 +137,13 @@ def add_page_parts(app: Sphinx, pagename: str, templatename: str, context: dict,
     body = re.sub(r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>', r'<span class="\1">\2</span>', body, flags=re.S)
     context["body"] = re.sub(r'<table class="docutils.*?</table>', r'<div class="table-wide" tabindex="0">\g<0></div>', body, flags=re.S)
     used = [name for name in WIDGET_STYLES if f'data-widget="{name}"' in body]
-    context["widget_styles"] = [f"_static/{style}" for style in dict.fromkeys(WIDGET_STYLES[name] for name in used)]
-    context["widget_scripts"] = [f"_static/{name}.js" for name in used]
+    scripts = [script for name in used for script in ([f"{name}.js", "results.js"] if name == "quiz" else [f"{name}.js"])]
+    styles = list(dict.fromkeys(WIDGET_STYLES[name] for name in used))
+    if "data-verify" in body:
+        scripts, styles = [*scripts, "verify.js"], [*styles, "results.css"]
+    elif "quiz" in used:
+        styles.append("results.css")
+    context["widget_styles"], context["widget_scripts"] = ([f"_static/{name}" for name in names] for names in (styles, scripts))
     for asset in context["widget_styles"] + context["widget_scripts"]:
         path = Path(app.outdir, asset)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -185,7 +191,13 @@ def citations(title: str, pagename: str, address: str) -> dict[str, str]:
 @cache
 def widget_assets() -> dict[str, str]:
     """Page scripts and style sheets of all widgets: text by file name."""
-    return {"quiz.js": page_script(quiz.CORE), "quiz.css": quiz.STYLE.read_text("utf-8"), **explore.page_assets()}
+    return {
+        "quiz.js": page_script(quiz.CORE),
+        "quiz.css": quiz.STYLE.read_text("utf-8"),
+        **results.page_scripts(),
+        "results.css": results.STYLE,
+        **explore.page_assets(),
+    }
 
 
 def refresh_widget_assets(app: Sphinx) -> None:

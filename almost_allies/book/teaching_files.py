@@ -82,6 +82,8 @@ def listing(made: Path, unit: str, root: str) -> str:
 
     there, items = files(folder), []
     for form in about.get("formats", []):
+        if form.get("use") == "class":
+            continue   # several files, with names that say what they are
         for name in form["files"]:
             if name in there:
                 there.remove(name)

@@ -13,6 +13,10 @@ A format is a module in `FORMATS`. It has
 ``write(unit, folder) -> list[str]``
     write the files of a `almost_allies.exports.core.Unit` (a chapter's quiz, the final quiz or the course) into ``folder`` and return
     their names; no name if ``carry`` leaves out every question. Equal input gives equal bytes; `core.write_zip` helps.
+``USE``
+    "class" for paper and lessons; without it the format is for a learning platform.
+``CHAPTERS_ONLY``
+    True if the format needs a chapter's own charts or cells: it is not made for the final quiz and the course.
 
 To add a format, write the module and name it here. The command line and the report take the rest from it.
 """
@@ -28,6 +32,10 @@ FORMATS = {
     "cartridge": "almost_allies.exports.common_cartridge",
     "h5p": "almost_allies.exports.h5p",
     "anki": "almost_allies.exports.anki",
+    "worksheet": "almost_allies.exports.worksheet",
+    "slides": "almost_allies.exports.slides",
+    "pack": "almost_allies.exports.pack",
+    "assignment": "almost_allies.exports.assignment",
 }
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from almost_allies.exports import FORMATS
-from almost_allies.exports.core import COURSE, export, load_units, unit_names
+from almost_allies.exports.core import COURSE, export, load_units, made_for, unit_names
 
 
 def unknown(kind: str, name: str, known: list[str]) -> str:
@@ -32,7 +32,11 @@ def main(arguments: list[str] | None = None) -> int:
     chapters = list(dict.fromkeys(options.chapter or unit_names()))
     formats = list(dict.fromkeys(options.format or FORMATS))
     try:
-        written = export(load_units(chapters), formats, options.out)
+        units = load_units(chapters)
+        if not any(made_for(unit, name) for unit in units for name in formats):
+            print(f"{', '.join(formats)}: made for chapters only, and {', '.join(chapters)} is none", file=sys.stderr)
+            return 2
+        written = export(units, formats, options.out)
     except ValueError as error:   # of a bank, or of SITE_URL
         print(error, file=sys.stderr)
         return 1

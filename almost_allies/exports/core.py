@@ -53,6 +53,11 @@ class Unit:
     title: str
     quizzes: tuple[Quiz, ...]
 
+    @property
+    def is_chapter(self) -> bool:
+        path = self.quizzes[0].bank.chapter
+        return len(self.quizzes) == 1 and Path(path).name == self.name and (PROJECT / f"{path}.ipynb").is_file()
+
     def file(self, ending: str) -> str:
         """``almost-allies-borders-moodle.xml``: says in a folder of downloads what it is."""
         return f"almost-allies-{self.name}{ending}"
@@ -210,6 +215,11 @@ def write_zip(path: Path, entries: Iterable[tuple[str, str | bytes]]) -> None:
 
 # ------------------------------------------------------------------ a run
 
+def made_for(unit: Unit, name: str) -> bool:
+    """False for a format that needs a chapter's charts or cells (its module says ``CHAPTERS_ONLY``) and a unit that is no chapter."""
+    return unit.is_chapter or not getattr(format_module(name), "CHAPTERS_ONLY", False)
+
+
 def export(units: Iterable[Unit], formats: Iterable[str], out: Path) -> list[Path]:
     """Write ``formats`` of ``units`` below ``out``, each unit in a folder of its own with its report; the paths written.
 
@@ -225,7 +235,7 @@ def export(units: Iterable[Unit], formats: Iterable[str], out: Path) -> list[Pat
         for unit in units:
             folder = made / unit.name
             folder.mkdir()
-            _write_report(unit, [_format_report(unit, name, folder) for name in formats], folder)
+            _write_report(unit, [_format_report(unit, name, folder) for name in formats if made_for(unit, name)], folder)
         (made / STYLE.name).write_bytes(STYLE.read_bytes())
         written = []
         for source in sorted(path for path in made.rglob("*") if path.is_file()):
@@ -245,7 +255,8 @@ def _format_report(unit: Unit, name: str, folder: Path) -> dict:
         outcome = module.carry(question)
         rows.append({"quiz": quiz.bank.quiz, "question": question.id, "type": question.type, "points": question.points,
                      "outcome": outcome.kind, "as": outcome.type, "notes": [*outcome.changes, *filter(None, [outcome.left_out])]})
-    return {"format": name, "title": module.TITLE, "files": files, "limits": list(module.LIMITS), "questions": rows}
+    return {"format": name, "title": module.TITLE, "use": getattr(module, "USE", "platform"), "files": files,
+            "limits": list(module.LIMITS), "questions": rows}
 
 
 def _write_report(unit: Unit, formats: list[dict], folder: Path) -> None:

@@ -1,5 +1,5 @@
-// The quiz: `read` takes it from the HTML that page.py writes, `mount` shows it.
-// `fold`, `numbers` and `score` say the same as scoring.py; tests hold both to it.
+// `read` takes the quiz from page.py's HTML, `mount` shows it.
+// `fold`, `numbers`, `score`: as in scoring.py; tests hold both to it.
 const PLAIN = { ł: "l", đ: "d", ð: "d", ø: "o", ı: "i", ς: "σ", æ: "ae", œ: "oe", ß: "ss", þ: "th" };
 
 const fold = (text) => text.normalize("NFKD").toLowerCase()
@@ -84,8 +84,8 @@ const short = (n) => Math.round(n * 100) / 100;
 const points = (n) => `${short(n)} point${+n === 1 ? "" : "s"}`;
 const named = (list, id) => list.find((part) => part.id === id)?.text || "";
 
-// What differs by type. get: the response, if complete; draft: what is filled in so far, if that differs;
-// set: show it; tags: [node, tag] for its parts; notes: feedback on them; say: it in words.
+// By type. get: the response, if complete; draft: what is filled in, if that differs; set: show;
+// tags: [node, tag] for its parts; notes: feedback on them; say: in words.
 const choiceView = (q) => {
   const multi = q.type === "multi";
   const isOn = (response, id) => (multi ? Array.isArray(response) && response.includes(id) : response === id);
@@ -117,7 +117,7 @@ const orderView = (q, changed) => {
       next.splice(to, 0, id);
       view.set(next);
       changed(`${text}: place ${to + 1} of ${start.length}.`);
-      button.focus();   // lost in the move
+      button.focus();   // lost in moving
     });
     return button;
   };
@@ -231,6 +231,7 @@ const mount = (root, spec, host) => {
   const update = () => {
     for (const { show } of views) show();
     state.textContent = total();
+    root.dataset.points = spec.questions.map((q) => (isDone(q) ? short(got(q)) : "-"));
   };
   reset.addEventListener("click", () => {
     host.set("drafts", {});
@@ -245,7 +246,7 @@ const mount = (root, spec, host) => {
 
   root.classList.add("aa-quiz");
   root.lang = spec.lang;
-  if (host.live) root.addEventListener("keydown", (e) => e.ctrlKey || e.stopPropagation());   // else Lab takes it
+  if (host.live) root.addEventListener("keydown", (e) => e.ctrlKey || e.stopPropagation());   // or Lab takes it
   root.replaceChildren(
     h("ol", {}, ...views.map(({ node }) => node)),
     h("div.aa-sum", {}, state, save, reset),
