@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +29,7 @@ def read_bibliography(path: Path) -> dict[str, Source]:
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, *stamp) -> dict[str, Source]:
+def _read(path: Path, *stamp: int) -> dict[str, Source]:
     """``stamp`` (time and size) makes an edited file be read again."""
     try:
         entries = parse_file(str(path), bib_format="bibtex").entries
@@ -62,7 +63,7 @@ def _label(entry: Entry) -> str:
     return f"{who} {year}".strip()
 
 
-def _url(fields) -> str:
+def _url(fields: Mapping[str, str]) -> str:
     url = fields.get("url") or (f"https://doi.org/{fields['doi']}" if "doi" in fields else "")
     url = quote(url, safe="%/:?#[]@!$&'()*+,;=~")   # what no address may hold: spaces, < > " and other scripts
     return url if url.startswith(("https://", "http://")) else ""

@@ -10,8 +10,10 @@ import io
 import re
 import textwrap
 from collections import Counter
+from datetime import date
 from html import escape
 from pathlib import Path
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import matplotlib.dates as mdates
@@ -19,9 +21,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 
 from almost_allies import data as tables
 
+When = str | date | float   # a date, or a number on the axis such as a year
 MIME = "application/vnd.almost-allies.chart+json"
 PAGE_WIDTH, PHONE_WIDTH = 680, 350  # px
 STYLE = Path(__file__).with_name("house.mplstyle")
@@ -57,7 +64,7 @@ def colour(actor: str) -> str:
     return COLOURS[actor]
 
 
-def figure(height: int = 340, rows: int = 1, cols: int = 1, **subplots):
+def figure(height: int = 340, rows: int = 1, cols: int = 1, **subplots: Any) -> tuple[Figure, Any]:
     """Figure and axes in the house style, as ``plt.subplots`` gives them.
 
     ``height`` is in CSS pixels at a width of 680 px. Further keywords go to ``plt.subplots``.
@@ -66,33 +73,33 @@ def figure(height: int = 340, rows: int = 1, cols: int = 1, **subplots):
     return plt.subplots(rows, cols, figsize=(PAGE_WIDTH / 72, height / 72), **subplots)
 
 
-def _place(when):
+def _place(when: When) -> float:
     """A position on the x axis from a date string, a date or a number."""
-    return when if isinstance(when, (int, float, np.number)) else mdates.date2num(pd.Timestamp(when))
+    return float(when) if isinstance(when, (int, float, np.number)) else mdates.date2num(pd.Timestamp(when))
 
 
-def event(ax, when, text: str) -> None:
+def event(ax: Axes, when: When, text: str) -> None:
     """A thin vertical rule at ``when`` (date or year) with a short label at the top of ``ax``."""
     x = _place(when)
     ax.axvline(x, color=MUTED, linewidth=1, zorder=0.5)
     _top_label(ax, x, text)
 
 
-def band(ax, start, end, text: str = "") -> None:
+def band(ax: Axes, start: When, end: When, text: str = "") -> None:
     """A light vertical band from ``start`` to ``end`` (dates or years), labelled at the top of ``ax``."""
     left, right = _place(start), _place(end)
     ax.axvspan(left, right, color=RULE, alpha=0.55, linewidth=0, zorder=0.4)
     _top_label(ax, left, text, behind="none")
 
 
-def _top_label(ax, x: float, text: str, behind: str = PAPER) -> None:
+def _top_label(ax: Axes, x: float, text: str, behind: str = PAPER) -> None:
     label = ax.annotate(text, (x, 1), xycoords=("data", "axes fraction"), xytext=(5, -3), textcoords="offset points",
                         va="top", fontsize=11.5, color=MUTED, annotation_clip=False,
                         bbox={"facecolor": behind, "edgecolor": "none", "pad": 1.5})  # a neighbour's rule stops behind it
     _top_labels.setdefault(ax, []).append(label)
 
 
-def label_lines(ax) -> None:
+def label_lines(ax: Axes) -> None:
     """Write each labelled line's name at its last point, in its colour: takes the place of a legend.
 
     Lines whose label begins with an underscore are left alone.
@@ -100,22 +107,23 @@ def label_lines(ax) -> None:
     for line in ax.get_lines():
         x, y = (np.asarray(v, dtype=float) for v in (line.get_xdata(orig=False), line.get_ydata(orig=False)))
         known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-        if known.size and not line.get_label().startswith("_"):
-            label = ax.annotate(line.get_label(), (x[known[-1]], y[known[-1]]), xytext=(7, 0), textcoords="offset points",
+        name = str(line.get_label())
+        if known.size and not name.startswith("_"):
+            label = ax.annotate(name, (x[known[-1]], y[known[-1]]), xytext=(7, 0), textcoords="offset points",
                                 va="center", color=line.get_color(), fontsize=12.5, fontweight="bold", annotation_clip=False)
             _end_labels.setdefault(ax, []).append(label)
 
 
 # Labels that are moved apart when the size of the picture is known, by axes.
-_top_labels: WeakKeyDictionary = WeakKeyDictionary()
-_end_labels: WeakKeyDictionary = WeakKeyDictionary()
+_top_labels: WeakKeyDictionary[Axes, list[Annotation]] = WeakKeyDictionary()
+_end_labels: WeakKeyDictionary[Axes, list[Annotation]] = WeakKeyDictionary()
 LINE_GAP = 16  # px between two labels
 
 
-def _settle(fig) -> None:
+def _settle(fig: Figure) -> None:
     """Move labels apart and thin crowded ticks for the figure's present size."""
     fig.draw_without_rendering()
-    thinned = set()
+    thinned: set[Axes] = set()
     for ax in reversed(fig.axes):  # of panels that share an x axis the lowest carries the labels
         if ax not in thinned:
             _thin_ticks(ax.xaxis)
@@ -126,7 +134,7 @@ def _settle(fig) -> None:
         _step_top_labels(ax, _top_labels.get(ax, []))
 
 
-def _thin_ticks(axis) -> None:
+def _thin_ticks(axis: Axis) -> None:
     """Keep every second, third ... tick of a horizontal axis until no two tick labels touch."""
     low, high = sorted(axis.get_view_interval())
     labelled = [(tick, label) for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high
@@ -141,7 +149,7 @@ def _thin_ticks(axis) -> None:
         axis.set_ticks([tick.get_loc() for tick in kept], [tick.label1.get_text() for tick in kept])
 
 
-def _stack_end_labels(ax, labels) -> None:
+def _stack_end_labels(ax: Axes, labels: list[Annotation]) -> None:
     """Move labels as little as it takes to set them LINE_GAP px apart, in the order in which their lines end."""
     labels = sorted(labels, key=lambda label: ax.transData.transform(label.xy)[1])
     heights = [ax.transData.transform(label.xy)[1] for label in labels]
@@ -156,9 +164,10 @@ def _stack_end_labels(ax, labels) -> None:
         label.xyann = (7, placed[i] + i * LINE_GAP - height)
 
 
-def _step_top_labels(ax, labels) -> None:
+def _step_top_labels(ax: Axes, labels: list[Annotation]) -> None:
     """Flip a label that would leave the axes to the left of its rule; put one that would cover another a line lower."""
-    right, taken = ax.get_window_extent().x1, []
+    right = ax.get_window_extent().x1
+    taken: list[tuple[int, float, float]] = []
     for label in sorted(labels, key=lambda label: label.xy[0]):
         x = ax.transData.transform((label.xy[0], 0))[0]
         width = label.get_window_extent().width
@@ -168,11 +177,11 @@ def _step_top_labels(ax, labels) -> None:
         while any(level == other and start < end + 8 and begin - 8 < start + width for other, begin, end in taken):
             level += 1
         taken.append((level, start, start + width))
-        label.set_ha("right" if flip else "left")
+        label.set_horizontalalignment("right" if flip else "left")
         label.xyann = (-5 if flip else 5, -3 - LINE_GAP * level)
 
 
-def _svg(fig, width: int, name: str) -> str:
+def _svg(fig: Figure, width: int, name: str) -> str:
     """The figure at ``width`` px as one plain SVG element: no ids but those given, no style attributes."""
     height = fig.get_figheight() * 72
     fig.set_size_inches(width / 72, height / 72)
@@ -216,7 +225,7 @@ def _presentation(match: re.Match) -> str:
         if key == "font":
             weight = "bold" if re.search(r"\b(bold|700)\b", value) else ""
             slant = "italic" if "italic" in value else ""
-            attributes += [("font-size", re.search(r"([\d.]+)px", value)[1]), ("font-weight", weight), ("font-style", slant)]
+            attributes += [("font-size", re.findall(r"([\d.]+)px", value)[0]), ("font-weight", weight), ("font-style", slant)]
         elif key != "font-family":
             attributes.append((key, value.removesuffix("px") if key == "font-size" else value))
     return "".join(f' {key}="{value}"' for key, value in attributes if value)
@@ -224,8 +233,9 @@ def _presentation(match: re.Match) -> str:
 
 def _framed(plot: str, title: str, subtitle: str, footer: str) -> str:
     """The plot with its title, subtitle and source line: the picture for Jupyter, code hosts and downloads."""
-    width, height = (float(re.search(rf'{side}="([\d.]+)"', plot)[1]) for side in ("width", "height"))
-    lines, y = [], 8
+    width, height = (float(re.findall(rf'{side}="([\d.]+)"', plot)[0]) for side in ("width", "height"))
+    lines: list[str] = []
+    y = 8.0
     for text, size, weight, ink, columns in ((title, 17, "bold", INK, 62), (subtitle, 13, "normal", MUTED, 88)):
         for line in textwrap.wrap(text, columns):
             y += size * 1.3
@@ -246,7 +256,7 @@ def plot_of(picture: str) -> str:
     return picture[picture.index('<svg class="plot"'):picture.rindex("</svg>", 0, picture.rindex("</svg>")) + len("</svg>")]
 
 
-def _cell(value):
+def _cell(value: Any) -> Any:
     """A table value as JSON can hold it: dates as ISO days, gaps as None."""
     if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
         return None
@@ -264,17 +274,17 @@ def typographic(text: str) -> str:
 class Chart:
     """A finished chart; Jupyter displays it through its mime bundle."""
 
-    def __init__(self, picture: str, bundle: dict):
+    def __init__(self, picture: str, bundle: dict[str, Any]) -> None:
         self.picture, self.bundle = picture, bundle
 
     def __repr__(self) -> str:
         return f"{self.bundle['title']}. {self.bundle['alt']}"
 
-    def _repr_mimebundle_(self, **kwargs):
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         return {"text/plain": repr(self), "image/svg+xml": self.picture, MIME: self.bundle}
 
 
-def compose(fig, *, name: str, title: str, alt: str, source: str | list[str], data: pd.DataFrame,
+def compose(fig: Figure, *, name: str, title: str, alt: str, source: str | list[str], data: pd.DataFrame,
          subtitle: str = "", note: str = "") -> Chart:
     """Make of ``fig`` a chart that can be read, checked and taken away.
 
@@ -314,6 +324,6 @@ def compose(fig, *, name: str, title: str, alt: str, source: str | list[str], da
     return Chart(_framed(page, title, subtitle, f"Source: {credit}. {note}".strip()), bundle)
 
 
-def show(fig, **parts) -> None:
+def show(fig: Figure, **parts: Any) -> None:
     """Display ``fig`` as a chart; the keywords are those of ``compose``, and so are the errors."""
     display(compose(fig, **parts))

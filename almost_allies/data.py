@@ -14,8 +14,10 @@ import difflib
 import functools
 import json
 import re
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -31,13 +33,15 @@ ROOT = PROJECT / "data"
 #: Characters that turn the reading order round without being seen: what a reviewer reads is then not what the file says.
 REVERSING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
+Resource = dict[str, Any]   # a resource of the descriptor, as its JSON is
+
 
 class DataError(ValueError):
     """A table that is unknown, missing, malformed or at odds with its descriptor."""
 
 
 @functools.lru_cache(maxsize=16)
-def _parse_package(path, stamp):
+def _parse_package(path: str, stamp: tuple[int, int]) -> dict[str, Resource]:
     """The descriptor's resources by name. ``stamp`` (time and size) makes an edited file be read again."""
     try:
         package = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -46,7 +50,7 @@ def _parse_package(path, stamp):
         raise DataError(f"{_short(path)}: not a readable data package descriptor: {error!r}") from None
 
 
-def resources(folder=ROOT):
+def resources(folder: Path | str = ROOT) -> dict[str, Resource]:
     """Descriptors of everything in the package, tables and map outlines, by name."""
     path = Path(folder) / "datapackage.json"
     try:
@@ -56,18 +60,18 @@ def resources(folder=ROOT):
     return _parse_package(str(path), (stamp.st_mtime_ns, stamp.st_size))
 
 
-def _short(path):
+def _short(path: Path | str) -> str:
     """``data/name.csv``: the folder and the file, the same text on every machine."""
     path = Path(path)
     return f"{path.parent.name}/{path.name}"
 
 
-def tables(folder=ROOT):
+def tables(folder: Path | str = ROOT) -> list[str]:
     """Names of all tables in the package, in alphabetical order. Map outlines are in the package too, but are no tables."""
     return sorted(name for name, about in resources(folder).items() if "schema" in about)
 
 
-def describe(name, folder=ROOT):
+def describe(name: str, folder: Path | str = ROOT) -> Resource:
     """The descriptor of one table: a dict with ``title``, ``credit``, ``licenses``, ``citation``, ``schema`` ...
 
     Raises `DataError` for a name that is not in the package and suggests the nearest one.
@@ -80,12 +84,12 @@ def describe(name, folder=ROOT):
     return known[name]
 
 
-def source_line(names, folder=ROOT):
+def source_line(names: str | Iterable[str], folder: Path | str = ROOT) -> str:
     """The words under a chart: credit and licence of one table (a name) or of several (a list of names).
 
     A credit that several tables share is written once.
     """
-    parts = []
+    parts: list[str] = []
     for name in [names] if isinstance(names, str) else names:
         about = describe(name, folder)
         part = ", ".join([about["credit"], *(licence["title"] for licence in about["licenses"])])
@@ -94,7 +98,7 @@ def source_line(names, folder=ROOT):
     return "; ".join(parts)
 
 
-def load(name, folder=ROOT):
+def load(name: str, folder: Path | str = ROOT) -> pd.DataFrame:
     """One table as a DataFrame, typed by the descriptor; row order and column order are those of the file.
 
     integer, year -> int64, or float64 with NaN where cells are empty; number -> float64; date -> datetime64;
@@ -116,7 +120,7 @@ def load(name, folder=ROOT):
     return frame
 
 
-def _read(path, names):
+def _read(path: Path, names: list[str]) -> tuple[list[int], list[list[str]]]:
     """Cells as text. Returns (line number of each row, rows); a quoted cell may span lines, so they are counted."""
     lines, rows = [], []
     try:
@@ -150,7 +154,7 @@ def _read(path, names):
     return lines, rows
 
 
-def _header_fault(header, names):
+def _header_fault(header: list[str], names: list[str]) -> str:
     for position, expected in enumerate(names):
         found = header[position] if position < len(header) else "nothing"
         if found != expected:
@@ -164,31 +168,31 @@ _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?").fullmatch
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 
-def _integer(text):
+def _integer(text: str) -> int:
     if not _WHOLE(text):
         raise ValueError(text)
     return int(text)
 
 
-def _number(text):
+def _number(text: str) -> float:
     if not _DECIMAL(text):
         raise ValueError(text)
     return float(text)
 
 
-def _day(text):
+def _day(text: str) -> date:
     if not _ISO_DAY(text):
         raise ValueError(text)
     return date.fromisoformat(text)
 
 
-def _boolean(text):
+def _boolean(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError(text)
     return text == "true"
 
 
-_KINDS = {  # type in the descriptor: (how one cell is read, what the error says was expected)
+_KINDS: dict[str, tuple[Callable[[str], Any], str]] = {  # type in the descriptor: (how one cell is read, what the error says was expected)
     "integer": (_integer, "a whole number"),
     "year": (_integer, "a year"),
     "number": (_number, "a number"),
@@ -198,11 +202,11 @@ _KINDS = {  # type in the descriptor: (how one cell is read, what the error says
 }
 
 
-def _column(field, cells, path, lines):
+def _column(field: dict[str, Any], cells: Sequence[str], path: Path, lines: list[int]) -> pd.Series:
     """One column from text to its type, checked. ``cells`` and ``lines`` have one entry per row."""
     read, expected = _KINDS[field["type"]]
     rules = field.get("constraints", {})
-    values = []
+    values: list[Any] = []
     for line, cell in zip(lines, cells, strict=True):
         if cell == "":
             if rules.get("required"):
@@ -220,7 +224,7 @@ def _column(field, cells, path, lines):
     return _series(field["type"], values)
 
 
-def _series(kind, values):
+def _series(kind: str, values: list[Any]) -> pd.Series:
     gaps = any(value is None for value in values)
     if kind in ("integer", "year"):
         return pd.Series(values, dtype="float64" if gaps else "int64")
@@ -233,9 +237,9 @@ def _series(kind, values):
     return pd.Series(values, dtype="str")
 
 
-def _breach(rules, read, cells, values):
+def _breach(rules: dict[str, Any], read: Callable[[str], Any], cells: Sequence[str], values: list[Any]) -> tuple[int, str] | None:
     """The first cell that breaks a constraint as (position, what was expected), or None."""
-    tests = []  # (does this value keep the rule?, what was expected)
+    tests: list[tuple[Callable[[Any], object], str]] = []  # (does this value keep the rule?, what was expected)
     if "enum" in rules:
         allowed = {read(str(choice)) for choice in rules["enum"]}
         tests.append((allowed.__contains__, "one of " + ", ".join(map(str, rules["enum"]))))
@@ -253,7 +257,7 @@ def _breach(rules, read, cells, values):
             if cell and not fits(cell):
                 return position, f"text of the form {rules['pattern']}"
     if rules.get("unique"):
-        seen = set()
+        seen: set[Hashable] = set()
         for position, value in enumerate(values):
             if value is not None and value in seen:
                 return position, "a value that no earlier row has"
@@ -261,7 +265,7 @@ def _breach(rules, read, cells, values):
     return None
 
 
-def _check_key(frame, key, path, lines):
+def _check_key(frame: pd.DataFrame, key: str | list[str], path: Path, lines: list[int]) -> None:
     key = [key] if isinstance(key, str) else key
     if not key:
         return
@@ -274,5 +278,5 @@ def _check_key(frame, key, path, lines):
         )
 
 
-def _fault(path, line, field, found, expected):
+def _fault(path: Path, line: int, field: dict[str, Any], found: str, expected: str) -> DataError:
     return DataError(f'{_short(path)}: line {line}, column "{field["name"]}": found {found}, expected {expected}')

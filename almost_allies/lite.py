@@ -40,7 +40,7 @@ def fetch_wheels() -> list[Path]:
     """The pure wheels of ``WHEELS``, kept in the environment's folder so that they are fetched once."""
     pinned = dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE))
     folder = Path(sys.prefix) / "wheels"
-    found = []
+    found: list[Path] = []
     for name in WHEELS:
         pattern = f"{name.replace('-', '_')}-{pinned[name]}-py*-none-any.whl"
         if not any(folder.glob(pattern)):

@@ -22,16 +22,22 @@ from __future__ import annotations
 import functools
 import heapq
 import json
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
+from numpy.typing import ArrayLike, NDArray
 
 from almost_allies.charts import MUTED, PAPER, RULE, ChartError
 from almost_allies.data import ROOT
 
 __all__ = ["europe", "outlines", "project"]
+
+Ring = NDArray[np.float64]   # shape (n, 2), km
+Point = tuple[float, float]
 
 FIRST, LAST = 1949, 2026  # years with a map: NATO's first, and that of the layer
 EARTH = 6371.0  # km, mean radius; a sphere is exact enough for a picture
@@ -56,7 +62,7 @@ DISPUTED = {
 }
 
 
-def project(longitude, latitude):
+def project(longitude: ArrayLike, latitude: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Degrees east and north to kilometres east and north of 52 N, 20 E (Lambert conformal conic, parallels 43 N, 62 N).
 
     Takes numbers or arrays of one shape and returns two of that shape.
@@ -79,7 +85,7 @@ def state(code: str, year: int) -> str:
     return code
 
 
-def _clip(ring, axis, limit, keep_above):
+def _clip(ring: Ring, axis: int, limit: float, keep_above: bool) -> Ring:
     """The part of a closed ring, shape (n, 2), on one side of a line (Sutherland and Hodgman, one edge of the window)."""
     inside = (ring[:, axis] >= limit) if keep_above else (ring[:, axis] <= limit)
     if inside.all():
@@ -93,26 +99,26 @@ def _clip(ring, axis, limit, keep_above):
     return np.array(out).reshape(-1, 2)
 
 
-def _area(ring):
+def _area(ring: Ring) -> float:
     """Area inside a closed ring, shape (n, 2), in square units of its coordinates."""
     x, y = ring.T
     return abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2
 
 
-def _thin(rings):
+def _thin(rings: list[list[Point]]) -> list[list[Point]]:
     """Straighten small bends in all rings at once (Visvalingam); lists of (x, y) tuples in and out.
 
     A point goes when the triangle with its two neighbours is smaller than ``DETAIL``. Points where
     borders meet have more than two neighbours and stay, and a shared border loses the same points
     on both sides, so that no gap opens between neighbours.
     """
-    beside = {}
+    beside: dict[Point, set[Point]] = {}
     for ring in rings:
         for a, b in zip(ring, ring[1:] + ring[:1], strict=True):
             beside.setdefault(a, set()).add(b)
             beside.setdefault(b, set()).add(a)
 
-    def size(point):
+    def size(point: Point) -> float:
         return _area(np.array([point, *beside[point]]))
 
     sizes = {point: size(point) for point in beside if len(beside[point]) == 2}
@@ -136,7 +142,7 @@ def _thin(rings):
     return [[point for point in ring if point in beside] for ring in rings]
 
 
-def _cut(ring):
+def _cut(ring: Ring) -> Ring:
     """A closed ring, shape (n, 2), cut to the window; shape (0, 2) if nothing of it is inside."""
     left, bottom, right, top = WINDOW
     for axis, limit, keep_above in ((0, left, True), (0, right, False), (1, bottom, True), (1, top, False)):
@@ -146,7 +152,7 @@ def _cut(ring):
 
 
 @functools.lru_cache(maxsize=8)
-def outlines(file, key):
+def outlines(file: str, key: str) -> dict[str, list[Ring]]:
     """Outlines in ``data/geo/<file>.geojson`` by the property ``key``: lists of rings, shape (n, 2), km, open."""
     codes, rings = [], []
     for feature in json.loads((ROOT / "geo" / f"{file}.geojson").read_text("utf-8"))["features"]:
@@ -157,27 +163,27 @@ def outlines(file, key):
                 if _area(ring) >= SMALLEST:
                     codes.append(feature["properties"][key])
                     rings.append(list(map(tuple, ring.tolist())))
-    shapes = {}
+    shapes: dict[str, list[Ring]] = {}
     for code, ring in zip(codes, map(_cut, map(np.array, _thin(rings))), strict=True):
         if len(ring):
             shapes.setdefault(code, []).append(ring)
     return shapes
 
 
-def _outline(rings):
+def _outline(rings: Iterable[Ring]) -> Outline:
     """The rings as one matplotlib path."""
     return Outline.make_compound_path(*(Outline(np.vstack([ring, ring[:1]]), closed=True) for ring in rings))
 
 
-def _borders(pieces):
+def _borders(pieces: Sequence[tuple[str, Ring]]) -> list[Ring]:
     """Lines between different states: a list of arrays of shape (n, 2). ``pieces`` are (state, ring) pairs."""
-    owners = {}
+    owners: dict[frozenset[tuple[float, ...]], set[str]] = {}
     for owner, ring in pieces:
         for a, b in zip(ring, np.roll(ring, -1, axis=0), strict=True):
             owners.setdefault(frozenset((tuple(a), tuple(b))), set()).add(owner)
     lines, drawn = [], set()
     for _, ring in pieces:
-        line = []
+        line: list[Ring] = []
         for a, b in zip(ring, np.roll(ring, -1, axis=0), strict=True):
             edge = frozenset((tuple(a), tuple(b)))
             if len(owners[edge]) > 1 and edge not in drawn:
@@ -191,7 +197,7 @@ def _borders(pieces):
     return lines
 
 
-def europe(ax, year: int, fill: dict[str, str]) -> None:
+def europe(ax: Axes, year: int, fill: dict[str, str]) -> None:
     """Draw Europe as it was on 31 December of ``year`` (1949 to 2026) into ``ax``.
 
     ``fill`` gives colours by the state's code in that year (``"SUN"``, ``"DDR"``, ``"CSK"`` and ``"YUG"`` while they

@@ -2,6 +2,7 @@
 
     python -m almost_allies.notebooks                      all chapters
     python -m almost_allies.notebooks chapters/.../x.ipynb  these
+    python -m almost_allies.notebooks --normalise FILE ...  only put these into normal form, without running them
 """
 from __future__ import annotations
 
@@ -92,14 +93,24 @@ def _name(path: Path) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the named chapters, or all, in parallel with a progress bar; the number of failures as exit code."""
+    """Run the named chapters, or all, in parallel with a progress bar; the number of failures as exit code.
+
+    With ``--normalise`` the exit code is 1 if a notebook was rewritten, as a commit hook's should be.
+    """
     from tqdm import tqdm
 
-    paths = [Path(a) for a in (sys.argv[1:] if arguments is None else arguments)] or chapters()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    only_form = arguments[:1] == ["--normalise"]
+    paths = [Path(a) for a in arguments[only_form:]] or chapters()
     missing = [path for path in paths if not path.is_file()]
     if missing:
         print(f"{missing[0]}: no such notebook, expected one under chapters/", file=sys.stderr)
         return 1
+    if only_form:
+        rewritten = [path for path in paths if store(normalise(nbformat.read(path, as_version=4)), path)]
+        for path in rewritten:
+            print(f"{_name(path)}: was not in normal form, and is now")
+        return int(bool(rewritten))
     changed, failures = [], []
     with ProcessPoolExecutor(min(len(paths), os.cpu_count() or 1)) as pool:
         jobs = {pool.submit(run, path): path for path in paths}

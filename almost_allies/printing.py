@@ -5,18 +5,19 @@ import atexit
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
 from queue import Queue
 from threading import Thread
+from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync")
 # As wide as A4 and as high as Letter, so that both take a page whole.
-PAPER = {"width": "210mm", "height": "279mm"}
+PAPER: dict[str, Any] = {"width": "210mm", "height": "279mm"}
 
 
 def find_chromium() -> str | None:
@@ -34,13 +35,13 @@ def find_chromium() -> str | None:
 class _Printer:
     """A browser that stays open for the next sheet, in a thread of its own, where Playwright's loop is in nobody's way."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.tasks: Queue = Queue()
         Thread(target=self._work, daemon=True).start()
         self._do(self._open)
         atexit.register(self._do, self._close)
 
-    def _work(self):
+    def _work(self) -> None:
         while True:
             call, done = self.tasks.get()
             try:
@@ -48,12 +49,12 @@ class _Printer:
             except Exception as error:
                 done.set_exception(error)
 
-    def _do(self, call):
-        done = Future()
+    def _do(self, call: Callable[[], Any]) -> Any:
+        done: Future = Future()
         self.tasks.put((call, done))
         return done.result()
 
-    def _open(self):
+    def _open(self) -> None:
         try:
             path = find_chromium()
         except ImportError:
@@ -67,7 +68,7 @@ class _Printer:
         self.browser = self.playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         self.sheet = self.browser.new_context(java_script_enabled=False, offline=True).new_page()   # one for all: a third of the time
 
-    def _close(self):
+    def _close(self) -> None:
         self.browser.close()
         self.playwright.stop()
 

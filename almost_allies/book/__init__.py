@@ -19,7 +19,7 @@ class Margin(Sidebar):
     required_arguments = 0
     optional_arguments = 1
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         if not self.arguments:
             self.arguments = [""]
         (note, *messages) = super().run()

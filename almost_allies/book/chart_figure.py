@@ -6,8 +6,10 @@ import io
 import json
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
+from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -26,7 +28,7 @@ class ChartRenderer:
     mime_priority_overrides = ()
 
     @staticmethod
-    def handle_mime(renderer, data, inline):
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
         if inline or data.mime_type != MIME:
             return None
         _, outputs = renderer.renderer.nb_client.code_cell_outputs(data.cell_index)
@@ -42,7 +44,7 @@ class ChapterChart(SphinxDirective):
 
     required_arguments = 2
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         path, name = self.arguments
         self.env.note_dependency(str(Path(self.env.srcdir, path)))
         cells = json.loads(Path(self.env.srcdir, path).read_text("utf-8"))["cells"]
@@ -104,7 +106,7 @@ def _figure(bundle: dict, page: str, csv_link: str, svg_link: str) -> str:
 """
 
 
-def _visit(self, node):
+def _visit(self: Any, node: chart_figure) -> None:
     builder, bundle = self.builder, node["bundle"]
     stem = f"{DOWNLOADS}/{self.docnames[0].rsplit('/', 1)[-1]}"
     for ending, content in (("csv", _csv(bundle)), ("svg", node["picture"])):

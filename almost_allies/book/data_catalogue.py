@@ -33,7 +33,7 @@ def years_covered(frame: pd.DataFrame, fields: list[dict]) -> set[int] | None:
 
 def coverage_strip(years: set[int]) -> str:
     """A strip from 1945 to 2026 with a mark for every year that has rows, so that gaps are seen."""
-    runs, told = [], []
+    runs: list[list[int]] = []
     for year in sorted(y for y in years if FIRST_YEAR <= y <= LAST_YEAR):
         if runs and runs[-1][1] == year - 1:
             runs[-1][1] = year
@@ -98,7 +98,7 @@ def package_files() -> list[Path]:
     return sorted(Path(path) for path in paths)
 
 
-def write_downloads(app: Sphinx, exception) -> None:
+def write_downloads(app: Sphinx, exception: Exception | None) -> None:
     """Copy the package into the site, file by file and as one archive whose bytes depend on nothing but the files."""
     if exception or app.builder.format != "html":
         return

@@ -25,7 +25,7 @@ SCRIPT = Path(__file__).with_name("hub.js")
 class HubLinks(SphinxDirective):
     """``{hub-links}``: for every chapter the link of nbgitpuller; the reader gives the address of the hub."""
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         if not repository():
             text = "This copy of the book was built without the address of a repository, so it has no such links."
             return [nodes.paragraph("", text)]
@@ -45,7 +45,7 @@ def settle(app: Sphinx, config: Config) -> None:
     config.project_repository = repository()
 
 
-def add_links(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+def add_links(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
     context |= {"launch": {}, "lite": "", "kernel_host": "", "edit": ""}
     if pagename not in app.env.found_docs:
         return
@@ -62,7 +62,7 @@ def add_links(app: Sphinx, pagename: str, templatename: str, context: dict, doct
         context["widget_scripts"] = [*context["widget_scripts"], f"_static/{SCRIPT.name}"]
 
 
-def keep_only_what_is_linked(app: Sphinx, exception) -> None:
+def keep_only_what_is_linked(app: Sphinx, exception: Exception | None) -> None:
     """A book built without JupyterLite or without a repository does not keep an earlier build's files for them."""
     if exception or app.builder.name != "html":
         return

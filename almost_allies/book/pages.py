@@ -46,7 +46,7 @@ class Explorer(SphinxDirective):
 
     required_arguments = 1
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
         if name not in explore.__all__ or not callable(getattr(explore, name)):
             raise self.error(f"explorer: {name!r} is unknown, expected one of {', '.join(explore.CORES)}")
@@ -59,7 +59,7 @@ class View(SphinxRole):
     For the moments that explorers, quizzes and lists make of an address, of which Sphinx knows nothing.
     """
 
-    def run(self):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         match = re.fullmatch(r"(.+?)\s*<([^<>#]+)(#[^<>]+)>", self.text, re.S)
         if not match or match[2] not in self.env.found_docs:
             told = self.inliner.reporter.error(f"view: {self.text!r}, expected words <page#address>, a page of the book", line=self.lineno)
@@ -129,7 +129,7 @@ def name_solutions(app: Sphinx, doctree: nodes.document) -> None:
             cell["prompt_show"], cell["prompt_hide"] = "Show a solution", "Hide the solution"
 
 
-def add_page_parts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+def add_page_parts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
     """Put the widget assets that this page needs, and its description, into the template's context."""
     body = context.get("body", "")
     for plain, reachable in REPLACEMENTS:
@@ -208,7 +208,7 @@ def refresh_widget_assets(app: Sphinx) -> None:
             path.write_text(text, "utf-8", newline="\n")
 
 
-def drop_unused_assets(app: Sphinx, exception) -> None:
+def drop_unused_assets(app: Sphinx, exception: Exception | None) -> None:
     """Remove what extensions copy for a theme that this book does not use."""
     if exception or app.builder.format != "html":
         return

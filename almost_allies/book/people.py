@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from sphinx.application import Sphinx
@@ -100,14 +101,14 @@ def plain_letters(text: str) -> str:
     return unicodedata.normalize("NFKD", bare).encode("ascii", "ignore").decode().lower()
 
 
-def search_words(person) -> list[str]:
+def search_words(person: Any) -> list[str]:
     """What a reader may type to find the person: family name, whole name, both in plain letters, variants; none twice."""
     family = person.sort_name.partition(",")[0]
     words = [family, person.name, plain_letters(family), plain_letters(person.name), *variants(person)]
     return list({word.lower(): word for word in reversed(words)}.values())[::-1]
 
 
-def variants(person) -> list[str]:
+def variants(person: Any) -> list[str]:
     """Other spellings of the name, as the table has them."""
     return [] if pd.isna(person.variants) else person.variants.split(";")
 
@@ -117,7 +118,7 @@ def link(chapter: Chapter, section: Section) -> str:
     return f"{{ref}}`{chapter.title} <{section.label}>`" if section.label else f"{{doc}}`{chapter.title} </{chapter.docname}>`"
 
 
-def entry(person, among: list[Chapter]) -> str:
+def entry(person: Any, among: list[Chapter]) -> str:
     """One person's part of the page, as MyST Markdown; ``person`` is a row of the table."""
     named = places(person.match, among)
     also = f"Also written {', '.join(variants(person))}." if variants(person) else ""

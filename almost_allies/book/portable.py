@@ -82,11 +82,12 @@ def read_pages(site: Path) -> list[Page]:
     pages = []
     for name, part in contents():
         tree = html5lib.parse((site / f"{name}.html").read_text("utf-8"), namespaceHTMLElements=True)
-        article = tree.find(f".//{{{XHTML}}}article")
+        article, *_ = tree.iterfind(f".//{{{XHTML}}}article")
         for place in article.findall(f".//{{{XHTML}}}a[@class='headerlink']/.."):
             for link in place.findall(f"{{{XHTML}}}a[@class='headerlink']"):
                 place.remove(link)
-        title = "".join(article.find(f".//{{{XHTML}}}h1").itertext()).strip()
+        heading, *_ = article.iterfind(f".//{{{XHTML}}}h1")
+        title = "".join(heading.itertext()).strip()
         pages.append(Page(name, part, title, article, {element.get("id", "") for element in article.iter()}))
     return pages
 
@@ -130,7 +131,7 @@ def one_document(pages: list[Page], site: Path) -> str:
             if not str(element.tag).startswith(f"{{{SVG}}}"):   # a picture's ids are its own affair
                 for attribute in IDS:
                     if attribute in element.attrib:
-                        element.set(attribute, " ".join(f"{slug(page.name)}--{word}" for word in element.get(attribute).split()))
+                        element.set(attribute, " ".join(f"{slug(page.name)}--{word}" for word in element.attrib[attribute].split()))
         page.article.set("id", f"{slug(page.name)}--")
         if page.part != part:
             part = page.part
@@ -183,7 +184,7 @@ def _xhtml(page: Page) -> bytes:
 class _AsIs(epub.EpubHtml):
     """EbookLib would parse a page anew and lose what it does not know, such as SVG in capitals."""
 
-    def get_content(self, default=None):
+    def get_content(self, default: object = None) -> bytes:
         return self.content
 
 

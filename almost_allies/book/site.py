@@ -10,11 +10,13 @@ import json
 import os
 import re
 import textwrap
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlparse
 from xml.etree import ElementTree
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -48,7 +50,7 @@ def picture(pagename: str) -> str:
     return f"_static/share/{pagename.rpartition('/')[2] if pagename.startswith('chapters/') else 'book'}.png"
 
 
-def add_site_parts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+def add_site_parts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
     address = site_url()
     context["site_url"] = address
     if address and pagename == app.config.root_doc:
@@ -58,7 +60,7 @@ def add_site_parts(app: Sphinx, pagename: str, templatename: str, context: dict,
     context["feed"] = address + "changes.atom" if address else ""
 
 
-def lost_page(app: Sphinx):
+def lost_page(app: Sphinx) -> Iterator[tuple[str, dict[str, str], str]]:
     yield "404", {"title": "No such page"}, "404.html"
 
 
@@ -84,7 +86,7 @@ def feed(app: Sphinx) -> str:
     page = site_url() + app.builder.get_target_uri("reference/changelog")
     root = ElementTree.Element("feed", xmlns=ATOM)
 
-    def add(parent, tag, text=None, **attributes):
+    def add(parent: ElementTree.Element, tag: str, text: str | None = None, **attributes: str) -> ElementTree.Element:
         element = ElementTree.SubElement(parent, tag, attributes)
         element.text = text
         return element
@@ -131,7 +133,7 @@ def draw_share_picture(path: Path, title: str, question: str) -> None:
 def guiding_question(path: Path) -> str:
     """The question a chapter asks, from its first admonition of class ``question``."""
     text = "\n".join("".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "markdown")
-    return " ".join(re.search(r":class: question\n(.+?)\n:::", text, flags=re.S)[1].split())
+    return " ".join(re.findall(r":class: question\n(.+?)\n:::", text, flags=re.S)[0].split())
 
 
 def draw_share_pictures(app: Sphinx) -> None:
@@ -159,7 +161,7 @@ def write_worker(site: Path) -> None:
     (site / "offline.js").write_text(code, "utf-8", newline="\n")
 
 
-def finish_site(app: Sphinx, exception) -> None:
+def finish_site(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
         return
     site = Path(app.outdir)

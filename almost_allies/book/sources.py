@@ -7,7 +7,9 @@ the page cites, and the citations of such a page lead there.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
+from typing import Any, cast
 
 import pybtex.plugin
 from docutils import nodes
@@ -15,12 +17,16 @@ from pybtex.database import Entry, Person
 from pybtex.richtext import BaseText, HRef, Tag, Text
 from pybtex.style import FormattedEntry
 from pybtex.style.formatting import BaseStyle
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 from sphinxcontrib.bibtex.citation_target import parse_citation_targets
+from sphinxcontrib.bibtex.directives import BibliographyKey
 from sphinxcontrib.bibtex.domain import BibtexDomain, Citation, _FilterVisitor
 from sphinxcontrib.bibtex.transforms import node_text_transform
 
@@ -77,11 +83,11 @@ class EntryStyle(BaseStyle):
 
     default_sorting_style = "author_year_title"
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.format_labels = lambda entries: (entry.key for entry in entries)  # never shown, and must differ between lists
 
-    def format_entry(self, label, entry, bib_data=None):
+    def format_entry(self, label: str, entry: Entry, bib_data: Any = None) -> FormattedEntry:
         who = _names(entry.persons.get("author") or entry.persons["editor"])
         note = rich(entry.fields["note"]) if "note" in entry.fields else None
         sentences = [Text(who, f" ({_date(entry)})"), _title(entry), _where(entry), note]
@@ -102,8 +108,8 @@ class Citations(BibtexDomain):
     which took a third of the build; its templates took another tenth.
     """
 
-    def env_updated(self):
-        self._cited_in = defaultdict(set)
+    def env_updated(self) -> list[str]:
+        self._cited_in: defaultdict[str, set[str]] = defaultdict(set)
         for reference in self.citation_refs:
             for target in reference.targets:
                 self._cited_in[target.key].add(reference.docname)
@@ -115,14 +121,15 @@ class Citations(BibtexDomain):
         """What a page cites, each source once."""
         return [citation for citation in self.citations if docname in self._cited_in[citation.key]]
 
-    def get_filtered_entries(self, bibliography_key):
+    def get_filtered_entries(self, bibliography_key: BibliographyKey) -> Iterator[tuple[str, Entry]]:
         bibliography = self.bibliographies[bibliography_key]
         for entry in self.get_entries(bibliography.bibfiles):
             visitor = _FilterVisitor(entry=entry, docname=bibliography_key.docname, cited_docnames=self._cited_in[entry.key])
             if visitor.visit(bibliography.filter_):
                 yield entry.key, entry
 
-    def resolve_xref(self, env, fromdocname, builder, typ, target, node, contnode):
+    def resolve_xref(self, env: BuildEnvironment, fromdocname: str, builder: Builder, typ: str, target: str,
+                     node: pending_xref, contnode: nodes.Element) -> nodes.Element:
         """``{cite}`` gives (Author, year, Author, year), ``{cite:t}`` Author (year)."""
         links = []
         for key in [part.key for part in parse_citation_targets(target)]:
@@ -149,7 +156,7 @@ class sources_list(nodes.General, nodes.Element):
 class Sources(SphinxDirective):
     """``{sources}``: the full references of everything this page cites, in order of author."""
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         self.env.metadata[self.env.docname][SOURCES] = True
         return [sources_list()]
 
@@ -159,10 +166,10 @@ class FillSources(SphinxPostTransform):
 
     default_priority = 20
 
-    def run(self, **kwargs):
+    def run(self, **kwargs: Any) -> None:
         if SOURCES not in self.env.metadata[self.env.docname]:
             return
-        citations = self.env.get_domain("cite").cited_by(self.env.docname)
+        citations = cast(Citations, self.env.get_domain("cite")).cited_by(self.env.docname)
         backend = pybtex.plugin.find_plugin("pybtex.backends", "docutils")()
         listing = nodes.bullet_list(classes=["sources"])
         for citation in sorted(citations, key=lambda citation: str(citation.formatted_entry.text).lower()):

@@ -100,7 +100,7 @@ class TeachingFiles(SphinxDirective):
 
     optional_arguments = 1
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         self.env.note_reread()  # what lies in the folder is not in the page's own text
         made = Path(self.env.app.outdir, PLACE)
         root = "../" * self.env.docname.count("/")

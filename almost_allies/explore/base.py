@@ -4,6 +4,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from datetime import date
 from html import escape
 from pathlib import Path
 
@@ -42,9 +43,9 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,}"
 
 
-def when(date, precision: str = "day") -> str:
-    """A pandas timestamp as far as it is known: "9 February 1990", "February 1990" or "1990"."""
-    return DATE_FORMS[precision].format(date)
+def when(day: date, precision: str = "day") -> str:
+    """A date or pandas timestamp as far as it is known: "9 February 1990", "February 1990" or "1990"."""
+    return DATE_FORMS[precision].format(day)
 
 
 def sources_of(keys: str) -> list[dict[str, str]]:
@@ -61,7 +62,7 @@ class Html(str):
     """Markup that may stand in a page as it is; any other text is escaped by ``tag``."""
 
 
-def tag(name: str, *children: str | Iterable, **attributes) -> Html:
+def tag(name: str, *children: str | Iterable, **attributes: object) -> Html:
     """One HTML element. Children are text (escaped), `Html`, or lists of both.
 
     In attribute names ``_`` stands for ``-`` and a last ``_`` is dropped: ``class_``, ``data_id``. None leaves one out.

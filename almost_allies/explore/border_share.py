@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import difflib
+from datetime import date
 
 import pandas as pd
 import traitlets
 
 from almost_allies.data import describe, load, source_line
-from almost_allies.explore.base import Explorer, join, live, number, rows_of, scroller, tag, when, whole
+from almost_allies.explore.base import Explorer, Html, join, live, number, rows_of, scroller, tag, when, whole
 
 FIRST = 1991  # the year in which Russia's present borders became those of a state
 
@@ -58,7 +59,7 @@ class BorderShare(Explorer):
             "rows": [
                 {"iso3": iso3, "name": row.neighbour,
                  "since": None if pd.isna(row.nato_since) else f"{row.nato_since:%Y-%m-%d}",
-                 "km": [None if pd.isna(km) else km for km in self._lengths.loc[iso3]]}
+                 "km": [None if pd.isna(km) else km for km in self._lengths.loc[str(iso3)]]}
                 for iso3, row in borders.iterrows()
             ],
         }
@@ -71,20 +72,20 @@ class BorderShare(Explorer):
         return self._borders.index[self._borders.nato_since.dt.year <= year].tolist()
 
     @traitlets.validate("year")
-    def _check_year(self, proposal):
+    def _check_year(self, proposal: traitlets.Bunch) -> int | None:
         year = proposal.value
         if year is not None and not FIRST <= year <= self._last:
             raise traitlets.TraitError(f"border_share: year {year}, expected {FIRST} to {self._last}")
         return year
 
     @traitlets.validate("source")
-    def _check_source(self, proposal):
+    def _check_source(self, proposal: traitlets.Bunch) -> str:
         if proposal.value not in SERIES:
             raise traitlets.TraitError(f'border_share: source "{proposal.value}", expected one of {", ".join(SERIES)}')
         return proposal.value
 
     @traitlets.validate("neighbours")
-    def _check_neighbours(self, proposal):
+    def _check_neighbours(self, proposal: traitlets.Bunch) -> list[str]:
         names = dict(zip(self._borders.neighbour, self._borders.index, strict=True)) | {code: code for code in ALONG_THE_BORDER}
         for code in proposal.value:
             if code not in ALONG_THE_BORDER:
@@ -94,12 +95,12 @@ class BorderShare(Explorer):
         return [code for code in ALONG_THE_BORDER if code in proposal.value]
 
     @traitlets.observe("year")
-    def _follow_year(self, change):
+    def _follow_year(self, change: traitlets.Bunch) -> None:
         if change.new is not None:
             self.neighbours = self._members(change.new)
 
     @traitlets.observe("neighbours")
-    def _leave_year(self, change):
+    def _leave_year(self, change: traitlets.Bunch) -> None:
         if self.year is not None and change.new != self._members(self.year):
             self.year = None
 
@@ -143,7 +144,7 @@ class BorderShare(Explorer):
             lines.append(f"{year} ({newcomers}): {whole(part)} of {whole(km.sum())} km, {100 * part / km.sum():.1f} %")
         return lines
 
-    def attributes(self):
+    def attributes(self) -> dict[str, object]:
         return {"year": self._start, "first": FIRST, "last": self._last, "at": self.source}
 
     def _cells(self, iso3: str) -> list[str]:
@@ -151,14 +152,14 @@ class BorderShare(Explorer):
         return [number(km) if pd.notna(km) else "–" for km in self._lengths.loc[iso3]]
 
     @staticmethod
-    def _since(date) -> str:
-        return "no" if pd.isna(date) else tag("time", when(date), datetime=f"{date:%Y-%m-%d}")
+    def _since(day: date) -> str:
+        return "no" if pd.isna(day) else tag("time", when(day), datetime=f"{day:%Y-%m-%d}")
 
-    def plain(self):
+    def plain(self) -> Html:
         heads = [tag("th", title, scope="col", class_="aa-number", data_source=series) for series, title in SERIES.items()]
         rows = [
             tag("tr", tag("th", row.neighbour, scope="row"), tag("td", self._since(row.nato_since)),
-                [tag("td", cell, class_="aa-number") for cell in self._cells(iso3)], data_iso3=iso3)
+                [tag("td", cell, class_="aa-number") for cell in self._cells(str(iso3))], data_iso3=iso3)
             for iso3, row in self._borders.iterrows()
         ]
         head = tag("tr", tag("th", "Neighbour", scope="col"), tag("th", "In NATO since", scope="col"), heads)
@@ -168,7 +169,7 @@ class BorderShare(Explorer):
             tag("p", "Lengths in km; –: no figure of its own."),
         )
 
-    def markdown(self):
+    def markdown(self) -> str:
         moments = "\n".join(f"- {moment}" for moment in self._moments())
         since = [when(date) if pd.notna(date) else "no" for date in self._borders.nato_since]
         lengths = zip(*(self._cells(iso3) for iso3 in self._borders.index), strict=True)

@@ -10,7 +10,7 @@ import pandas as pd
 import traitlets
 
 from almost_allies.data import ROOT, DataError, describe, load, source_line
-from almost_allies.explore.base import Explorer, cite, join, live, rows_of, scroller, sources_of, tag
+from almost_allies.explore.base import Explorer, Html, cite, join, live, rows_of, scroller, sources_of, tag
 
 WEIGHTS = ["ignore", "some", "much", "decisive"]  # a word's place is its weight
 START = 1
@@ -77,7 +77,7 @@ class CriteriaMatrix(Explorer):
         if not pd.api.types.is_float_dtype(rows["score"]):
             raise DataError(f'{path}: column "score" is not of type "number"')
         for column in ("criterion", "candidate"):
-            titles = {}
+            titles: dict[str, str] = {}
             for identity, title in zip(rows[column], rows[f"{column}_title"], strict=True):
                 if not re.fullmatch("[a-z0-9-]+", str(identity)):
                     raise DataError(f'{path}: column "{column}": found "{identity}", expected small letters, digits and hyphens')
@@ -102,7 +102,7 @@ class CriteriaMatrix(Explorer):
         return f"{self.core}:{self._name}"
 
     @traitlets.validate("weights")
-    def _check_weights(self, proposal):
+    def _check_weights(self, proposal: traitlets.Bunch) -> dict[str, int]:
         for criterion, weight in proposal.value.items():
             if criterion not in self._criteria:
                 near = difflib.get_close_matches(str(criterion), self._criteria, n=1)
@@ -161,10 +161,10 @@ class CriteriaMatrix(Explorer):
         open_ends = [f"who is {end}" for end, rivals in (("highest", above), ("lowest", below)) if rivals.any()]
         return told + (f" That could change {' and '.join(open_ends)}." if open_ends else "")
 
-    def attributes(self):
+    def attributes(self) -> dict[str, object]:
         return {"weights": ";".join(WEIGHTS)}
 
-    def plain(self):
+    def plain(self) -> Html:
         heads = [tag("th", title, scope="col", class_="aa-number") for title in self._candidates.values()]
         rows = [
             tag("tr", tag("th", one["title"], scope="row"), [
@@ -188,7 +188,7 @@ class CriteriaMatrix(Explorer):
             tag("details", tag("summary", "What each score rests on"), bases),
         )
 
-    def markdown(self):
+    def markdown(self) -> str:
         titles = [one["title"] for one in self.spec["criteria"]]
         columns = [
             [title, *(_two(one["scores"][i]) for one in self.spec["criteria"])]

@@ -7,7 +7,7 @@ import pandas as pd
 import traitlets
 
 from almost_allies.data import PROJECT, describe, load, source_line
-from almost_allies.explore.base import Explorer, cite, join, live, rows_of, sources_of, tag, when
+from almost_allies.explore.base import Explorer, Html, cite, join, live, rows_of, sources_of, tag, when
 from almost_allies.explore.stance import AXES
 
 SCALE = {2: "strongly expected", 1: "expected", 0: "neither", -1: "surprising", -2: "very surprising"}
@@ -33,7 +33,7 @@ class EvidenceScale(Explorer):
     ratings = traitlets.Dict().tag(sync=True)
     card = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._cards, self._explanations = load("evidence_cards"), load("explanations")
         super().__init__()
         self.spec = {
@@ -55,7 +55,7 @@ class EvidenceScale(Explorer):
         }
 
     @traitlets.validate("ratings")
-    def _check_ratings(self, proposal):
+    def _check_ratings(self, proposal: traitlets.Bunch) -> dict[str, dict[str, int]]:
         cards, explanations = set(self._cards["id"]), set(self._explanations["id"])
         for card, given in proposal.value.items():
             if card not in cards:
@@ -92,20 +92,20 @@ class EvidenceScale(Explorer):
     def __repr__(self) -> str:
         return f"{len(self._rated())} of {len(self._cards)} cards rated for every explanation"
 
-    def attributes(self):
+    def attributes(self) -> dict[str, object]:
         stance = ";".join("|".join(axis) for axis in self.spec["stance"])
         return {"question": QUESTION, "scale": ";".join(SCALE.values()), "stance": stance}
 
     @staticmethod
-    def _told_in(chapter: str, anchor: str):
+    def _told_in(chapter: str, anchor: str) -> Html:
         """Link from a chapter's page to the section that tells a card's evidence (a page has it, a notebook has no pages)."""
         path = next((PROJECT / "chapters").glob(f"*/{chapter}.ipynb"), None)
         if path is None:   # a reader's partial copy
             return tag("span", f"told in the chapter {chapter}")
-        title = re.search(r'"# (.+?)\\n', path.read_text("utf-8"))[1]
+        title = re.findall(r'"# (.+?)\\n', path.read_text("utf-8"))[0]
         return tag("a", f"told in “{title}”", href=f"../{path.parent.name}/{chapter}.html#{anchor}", data_page=chapter)
 
-    def plain(self):
+    def plain(self) -> Html:
         method = cite(sources_of(describe("explanations")["citation"]))
         explanations = [[tag("dt", row.name, data_id=row.id), tag("dd", row.claim)]
                         for row in self._explanations.itertuples(index=False)]
@@ -118,7 +118,7 @@ class EvidenceScale(Explorer):
         return join(tag("p", METHOD, " (", method, ")", class_="aa-method"), tag("dl", explanations),
                     tag("p", ASK), tag("ol", cards))
 
-    def markdown(self):
+    def markdown(self) -> str:
         explanations = "\n".join(f"- **{row.name}**: {row.claim}" for row in self._explanations.itertuples(index=False))
         cards = self.spec["cards"]
         table = rows_of(["Evidence", *(f"{card['head']}: {card['text']}" for card in cards)],

@@ -7,7 +7,7 @@ import pandas as pd
 import traitlets
 
 from almost_allies.data import ROOT, DataError, describe, load, source_line
-from almost_allies.explore.base import DATE_FORMS, Explorer, cite, join, live, rows_of, scroller, sources_of, tag, when
+from almost_allies.explore.base import DATE_FORMS, Explorer, Html, cite, join, live, rows_of, scroller, sources_of, tag, when
 
 READING, SOURCE = "reading_", "source_"  # reading_kramer says how Kramer reads a card, source_kramer where
 OWN = f"{READING}course"  # the column of this course's own reading
@@ -36,7 +36,7 @@ class SortCards(Explorer):
         fields = {field["name"]: field.get("title", field["name"]) for field in about["schema"]["fields"]}
         readers = {column: title.removeprefix("Reading: ") for column, title in fields.items() if column.startswith(READING)}
         self._readings = {column: reader[:1].upper() + reader[1:] for column, reader in readers.items()}
-        self._kinds = about.get("kinds")
+        self._kinds: dict[str, str] = about.get("kinds", {})
         self._check_table(f'{Path(folder).name}/{about["path"]}', f"{Path(folder).name}/datapackage.json")
         super().__init__()
         note = OTHERS_NOTE if OWN not in readers else OWN_NOTE if len(readers) == 1 else MIXED_NOTE
@@ -101,7 +101,7 @@ class SortCards(Explorer):
         return sources_of(card[column]) if pd.notna(card.get(column)) else []
 
     @traitlets.validate("answers")
-    def _check_answers(self, proposal):
+    def _check_answers(self, proposal: traitlets.Bunch) -> dict[str, str]:
         for card, kind in proposal.value.items():
             if card not in set(self._cards["id"]):
                 raise traitlets.TraitError(f'sort_cards: no card "{card}" in {self._name}')
@@ -129,7 +129,7 @@ class SortCards(Explorer):
     def __repr__(self) -> str:
         return f"{self.spec['title']}: {len(self.answers)} of {len(self._cards)} cards sorted"
 
-    def plain(self):
+    def plain(self) -> Html:
         kinds = [[tag("dt", kind), tag("dd", meaning)] for kind, meaning in self._kinds.items()]
         cards = [
             tag("li", tag("p", card["head"], class_="aa-head"), tag("p", card["text"], class_="aa-text"),
@@ -151,7 +151,7 @@ class SortCards(Explorer):
                 tag("p", f"–: {NO_READING[0].lower()}{NO_READING[1:]}")),
         )
 
-    def markdown(self):
+    def markdown(self) -> str:
         kinds = "\n".join(f"- *{kind}*: {meaning}" for kind, meaning in self._kinds.items())
         cards = self.spec["cards"]
         listed = "\n".join(f'{i}. {card["head"]}{". " if card["head"] else ""}{card["text"]}' for i, card in enumerate(cards, 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 import pandas as pd
 import traitlets
 
-from almost_allies.explore.base import Explorer, join, live, tag
+from almost_allies.explore.base import Explorer, Html, join, live, tag
 
 # Each axis from one end to the other. The ends are the course's two open questions.
 AXES = {
@@ -44,7 +44,7 @@ class Stance(Explorer):
         }
 
     @traitlets.validate(*MOMENTS)
-    def _check_position(self, proposal):
+    def _check_position(self, proposal: traitlets.Bunch) -> dict[str, int | str]:
         for axis, place in proposal.value.items():
             if axis == "why" and isinstance(place, str):
                 continue
@@ -65,16 +65,16 @@ class Stance(Explorer):
         ]
         return pd.DataFrame(rows, index=pd.Index(MOMENTS, name="moment"))
 
-    def attributes(self):
+    def attributes(self) -> dict[str, object]:
         return {"moment": self.spec["moment"]}
 
-    def plain(self):
+    def plain(self) -> Html:
         return join(*(
             [tag("p", tag("strong", question)), tag("ol", [tag("li", place) for place in places], data_axis=axis)]
             for axis, (question, places) in AXES.items()
         ))
 
-    def markdown(self):
+    def markdown(self) -> str:
         lists = (
             f"{question}\n\n" + "\n".join(f"{i}. {place}" for i, place in enumerate(places, 1))
             for question, places in AXES.values()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 import pandas as pd
 import traitlets
@@ -69,7 +70,7 @@ class Timeline(Explorer):
         return f"{self.core}:{self._span[0]}-{self._span[1]}"
 
     @staticmethod
-    def _iso(row) -> str:
+    def _iso(row: Any) -> str:
         """The date as far as it is known: 1990-02-09, 1990-02 or 1990."""
         return f"{row.date:%Y-%m-%d}"[:{"day": 10, "month": 7, "year": 4}[row.date_precision]]
 
@@ -100,10 +101,10 @@ class Timeline(Explorer):
             id=row["anchor"], data_part=row["part"],
         )
 
-    def plain(self):
+    def plain(self) -> Html:
         return tag("ol", [["\n", self._item(row)] for row in self._rows], "\n", class_="aa-events")
 
-    def markdown(self):
+    def markdown(self) -> str:
         lines = [
             f"- **{row['date']}** {row['text']} ({'; '.join(source['label'] for source in row['sources'])}"
             + (f"; {row['status']})" if row["status"] else ")")

@@ -1,6 +1,9 @@
 """Europe's alliances in a given year: who belonged to what on 31 December, from 1949."""
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import traitlets
@@ -36,7 +39,7 @@ def _path(rings: list[np.ndarray], closed: bool = True) -> str:
     return "".join(parts).replace(" -", "-")
 
 
-def _edges(ring: np.ndarray):
+def _edges(ring: np.ndarray) -> Iterable[tuple[tuple[float, ...], tuple[float, ...]]]:
     """The edges of a ring, shape (n, 2), as pairs of points."""
     points = list(map(tuple, ring))
     return zip(points, points[1:] + points[:1], strict=True)
@@ -76,12 +79,12 @@ def _owners(code: str, last: int) -> str:
     return " ".join([f"{states[i - 1]}:{FIRST + i}" for i in changes] + [states[-1]])
 
 
-def _node(name: str, *children: list | str, **attributes) -> list:
+def _node(name: str, *children: list | str, **attributes: object) -> list:
     """One SVG element as [name, attributes, children], from which both the page and the kernel's view are made."""
     return [name, {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}, list(children)]
 
 
-def _shape(rings: list[np.ndarray], visible: bool = True, closed: bool = True, **attributes) -> list:
+def _shape(rings: list[np.ndarray], visible: bool = True, closed: bool = True, **attributes: Any) -> list:
     hidden = {} if visible else {"visibility": "hidden"}
     return _node("path", d=_path(rings, closed), **attributes, **hidden)
 
@@ -148,7 +151,7 @@ class YearMap(Explorer):
             "layers": [{"id": layer, "name": name} for layer, name in LAYERS.items()],
             "states": [
                 {"code": code, "name": self._names[code], "terms": [self._terms.get((code, layer), []) for layer in LAYERS]}
-                for code in sorted({code for code, _ in self._terms}, key=self._names.get)
+                for code in sorted({code for code, _ in self._terms}, key=lambda code: self._names[code])
             ],
             "picture": self._picture(),
         }
@@ -158,20 +161,20 @@ class YearMap(Explorer):
         return f"{self.core}:{self._start}"
 
     @traitlets.validate("year")
-    def _check_year(self, proposal):
+    def _check_year(self, proposal: traitlets.Bunch) -> int:
         if not FIRST <= proposal.value <= self._last:
             raise traitlets.TraitError(f"year_map: year {proposal.value}, expected {FIRST} to {self._last}")
         return proposal.value
 
     @traitlets.validate("layers")
-    def _check_layers(self, proposal):
+    def _check_layers(self, proposal: traitlets.Bunch) -> list[str]:
         for layer in proposal.value:
             if layer not in LAYERS:
                 raise traitlets.TraitError(f'year_map: layer "{layer}", expected some of {", ".join(LAYERS)}')
         return [layer for layer in LAYERS if layer in proposal.value]
 
     @traitlets.validate("country")
-    def _check_country(self, proposal):
+    def _check_country(self, proposal: traitlets.Bunch) -> str:
         if proposal.value and proposal.value not in {code for code, _ in self._terms}:
             raise traitlets.TraitError(f'year_map: country "{proposal.value}", expected the code of a state that was in a layer')
         return proposal.value
@@ -198,8 +201,10 @@ class YearMap(Explorer):
 
         ``to`` is when the run ended: the status no longer held on 31 December of its year.
         """
-        days, terms = self._known_days(), {}
-        for (code, layer), group in self._status.sort_values("year").groupby(["iso3", "layer"]):
+        days = self._known_days()
+        terms: dict[tuple[str, str], list[dict[str, str]]] = {}
+        for key, group in self._status.sort_values("year").groupby(["iso3", "layer"]):
+            code, layer = map(str, key)
             known = days.get((code, layer), {})
             runs = ((group.year.diff() != 1) | (group.status != group.status.shift())).cumsum()
             for _, run in group.groupby(runs):
@@ -246,7 +251,7 @@ class YearMap(Explorer):
             class_="aa-map", viewBox=f"0 0 {size['width']} {size['height']}", role="img", aria_label=f"Map of Europe in {start}",
         )
 
-    def _paint(self, code: str) -> dict[str, str]:
+    def _paint(self, code: str) -> dict[str, Any]:
         """Fill of a state in the first year, as the core paints it; the stroke closes the hairline between its pieces."""
         now = self._status[(self._status.iso3 == code) & (self._status.year == self._start)].set_index("layer").status
         base = next((layer for layer in SHOWN if layer in now), "land")
@@ -271,7 +276,7 @@ class YearMap(Explorer):
     def __repr__(self) -> str:
         return self._tell(self.year, self.layers)
 
-    def attributes(self):
+    def attributes(self) -> dict[str, object]:
         return {"first": FIRST, "last": self._last, "year": self._start}
 
     @staticmethod
@@ -280,16 +285,16 @@ class YearMap(Explorer):
         return f"{stamp.day} {stamp:%B %Y}" if len(iso) == 10 else iso
 
     @staticmethod
-    def _term(term: dict[str, str], mark) -> Html:
+    def _term(term: dict[str, str], mark: Callable[[str], str]) -> Html:
         """One run as "1 May 2004 –" or "14 May 1955 – 1 July 1991"; ``mark`` writes a date."""
         status = "" if term["status"] == "member" else f" ({term['status']})"
         return join(mark(term["from"]), " –", [" ", mark(term["to"])] if term["to"] else "", status)
 
-    def plain(self):
-        def mark(iso):
+    def plain(self) -> Html:
+        def mark(iso: str) -> Html:
             return tag("time", self._date(iso), datetime=iso)
 
-        def cell(term):
+        def cell(term: dict[str, str]) -> list[str]:
             return [tag("span", self._term(term, mark), class_="aa-term"), " "]
 
         heads = [tag("th", name, scope="col", data_layer=layer) for layer, name in LAYERS.items()]
@@ -302,7 +307,7 @@ class YearMap(Explorer):
         return join(_markup(self.spec["picture"]), tag("p", f"The map shows {self._tell(self._start, SHOWN)}.", class_="aa-first"),
                     scroller("Membership by country", tag("table", tag("thead", head), tag("tbody", rows))))
 
-    def markdown(self):
+    def markdown(self) -> str:
         states = self.spec["states"]
         columns = [
             [name, *("; ".join(self._term(term, self._date) for term in state["terms"][i]) for state in states)]

@@ -23,6 +23,7 @@ To add a format, write the module and name it here. The command line and the rep
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 
 FORMATS = {
     "moodle": "almost_allies.exports.moodle_xml",
@@ -39,6 +40,6 @@ FORMATS = {
 }
 
 
-def format_module(name: str):
+def format_module(name: str) -> ModuleType:
     """The module of a format; loaded when it is asked for, because some need libraries that others do not."""
     return import_module(FORMATS[name])

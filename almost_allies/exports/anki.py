@@ -89,7 +89,7 @@ def _back(quiz: Quiz, question: Question) -> str:
     if question.type == "truefalse":
         return _answer("True" if question.answer else "False") + html(question.feedback.correct)
     if question.type == "numeric":
-        return _answer(text_html(f"{number_text(question.answer)} {question.unit}".strip())) + html(question.feedback.correct)
+        return _answer(text_html(f"{number_text(question.number)} {question.unit}".strip())) + html(question.feedback.correct)
     return _answer(text_html(" or ".join(question.accept))) + html(question.feedback.correct)
 
 

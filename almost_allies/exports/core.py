@@ -7,7 +7,7 @@ import re
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
@@ -80,7 +80,7 @@ class Outcome:
         return "left out" if self.left_out else "changed" if self.changes else "whole"
 
 
-def carried(unit: Unit, carry) -> list[tuple[Quiz, list[Question]]]:
+def carried(unit: Unit, carry: Callable[[Question], Outcome]) -> list[tuple[Quiz, list[Question]]]:
     """The questions of a unit that ``carry`` does not leave out, by quiz; quizzes without any are dropped."""
     kept = ((quiz, [q for q in quiz.bank.questions if not carry(q).left_out]) for quiz in unit.quizzes)
     return [(quiz, questions) for quiz, questions in kept if questions]
@@ -88,7 +88,7 @@ def carried(unit: Unit, carry) -> list[tuple[Quiz, list[Question]]]:
 
 def _changed(path: Path) -> int:
     """When a file was last changed: its last commit, or its own date if there is no commit or it was edited since."""
-    def git(*arguments):
+    def git(*arguments: str) -> str:
         done = subprocess.run(["git", "-C", str(path.parent), *arguments, "--", path.name], capture_output=True, text=True)
         return done.stdout.strip() if done.returncode == 0 else ""
 
@@ -151,13 +151,13 @@ def number(value: float) -> Decimal:
 
 def bounds(question: Question) -> tuple[str, str, str]:
     """Answer, lowest and highest accepted number of a numeric question, as text."""
-    answer, tolerance = number(question.answer), number(question.tolerance)
+    answer, tolerance = number(question.number), number(question.tolerance)
     return f"{answer:f}", f"{answer - tolerance:f}", f"{answer + tolerance:f}"
 
 
 def spellings(question: Question) -> list[str]:
     """Accepted answers for programs that ignore case alone: each as written and, where it differs, without accents and dashes."""
-    found = {}
+    found: dict[str, str] = {}
     for text in question.accept:
         for form in (text, fold(text)):
             found.setdefault(form.casefold(), form)
@@ -188,7 +188,7 @@ def explanation(quiz: Quiz, question: Question) -> list[tuple[str, list[tuple[st
 
 
 def explanation_html(quiz: Quiz, question: Question) -> str:
-    def link(text, address):
+    def link(text: str, address: str) -> str:
         return f'<a href="{escape(address)}">{text_html(text)}</a>' if address else text_html(text)
 
     return "".join(f"<p>{text_html(text)}{'; '.join(link(*one) for one in links)}</p>" for text, links in explanation(quiz, question))
@@ -196,7 +196,7 @@ def explanation_html(quiz: Quiz, question: Question) -> str:
 
 def explanation_text(quiz: Quiz, question: Question) -> str:
     """The same in one paragraph without markup, addresses in brackets."""
-    def link(text, address):
+    def link(text: str, address: str) -> str:
         return f"{text} ({address})" if address else text
 
     return " ".join(text + "; ".join(link(*one) for one in links) + ("." if links else "") for text, links in explanation(quiz, question))
@@ -230,8 +230,8 @@ def export(units: Iterable[Unit], formats: Iterable[str], out: Path) -> list[Pat
     nearest = next(folder for folder in (out, *out.parents) if folder.exists())
     if not nearest.is_dir():
         raise NotADirectoryError(20, "not a folder", str(nearest))
-    with tempfile.TemporaryDirectory(prefix=".almost-allies-", dir=nearest) as made:
-        made = Path(made)
+    with tempfile.TemporaryDirectory(prefix=".almost-allies-", dir=nearest) as folder_made:
+        made = Path(folder_made)
         for unit in units:
             folder = made / unit.name
             folder.mkdir()

@@ -24,7 +24,7 @@ def carry(question: Question) -> Outcome:
     changes = []
     if question.type == "multi" and fraction(question) is None:
         return Outcome(TYPES["multi"], left_out=NO_FRACTION)
-    if question.type == "short" and any("->" in text for text in (*question.accept, *(mistake.answer for mistake in question.mistakes))):
+    if question.type == "short" and any("->" in text for text in (*question.accept, *(mistake.text for mistake in question.mistakes))):
         return Outcome(TYPES["short"], left_out="GIFT takes an arrow (->) in a typed answer for a matching.")
     if question.type == "order":
         changes.append("Ordering became matching: each item with its place.")
@@ -86,17 +86,17 @@ def _true_false(quiz: Quiz, question: Question) -> list[str]:
 
 
 def _numeric(quiz: Quiz, question: Question) -> list[str]:
-    def answer(weight, value, feedback):
+    def answer(weight: int, value: float, feedback: str) -> str:
         return f"\t=%{weight}%{core.number(value):f}:{core.number(question.tolerance):f}#{gift(text_html(feedback))}"
 
-    return [answer(100, question.answer, question.feedback.correct),
-            *(answer(0, mistake.answer, mistake.feedback) for mistake in question.mistakes),
+    return [answer(100, question.number, question.feedback.correct),
+            *(answer(0, mistake.number, mistake.feedback) for mistake in question.mistakes),
             f"\t~#{gift(text_html(question.feedback.incorrect))}"]
 
 
 def _short(quiz: Quiz, question: Question) -> list[str]:
     rows = [("=%100%", text, question.feedback.correct) for text in core.spellings(question)]
-    rows += [("=%0%", mistake.answer, mistake.feedback) for mistake in question.mistakes]
+    rows += [("=%0%", mistake.text, mistake.feedback) for mistake in question.mistakes]
     lines = [_line(mark, text.replace("*", r"\*"), feedback) for mark, text, feedback in rows]   # a star alone stands for any text
     return [*lines, _line("=%0%", "*", question.feedback.incorrect)]
 

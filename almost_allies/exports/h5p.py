@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from almost_allies.exports import core
 from almost_allies.exports.core import Outcome, Quiz, Unit, text_html
-from almost_allies.quiz.bank import Question
+from almost_allies.quiz.bank import Choice, Question
 from almost_allies.quiz.scoring import shown
 
 TITLE = "H5P"
@@ -31,10 +31,10 @@ def carry(question: Question) -> Outcome:
     library = LIBRARIES[question.type]
     changes = []
     if question.type == "numeric":
-        values = accepted_numbers(question)
-        if len(values) > MOST_NUMBERS:
-            return Outcome(library, left_out=f"H5P compares texts, and {len(values)} numbers would be right.")
-        values = "1 number" if len(values) == 1 else f"{len(values)} numbers"
+        count = len(accepted_numbers(question))
+        if count > MOST_NUMBERS:
+            return Outcome(library, left_out=f"H5P compares texts, and {count} numbers would be right.")
+        values = "1 number" if count == 1 else f"{count} numbers"
         changes.append(f"The number became a blank that accepts {values} as text, with point or comma.")
     if question.type == "order":
         changes.append("Ordering became dragging the items to numbered places.")
@@ -47,8 +47,8 @@ def carry(question: Question) -> Outcome:
 
 def accepted_numbers(question: Question) -> list[Decimal]:
     """Every number within the tolerance, to as many decimals as the answer or the tolerance has."""
-    answer, tolerance = core.number(question.answer), core.number(question.tolerance)
-    step = Decimal(1).scaleb(min(answer.as_tuple().exponent, tolerance.as_tuple().exponent, 0))
+    answer, tolerance = core.number(question.number), core.number(question.tolerance)
+    step = Decimal(1).scaleb(min(int(answer.as_tuple().exponent), int(tolerance.as_tuple().exponent), 0))
     count = int(tolerance / step)
     return [answer + step * n for n in sorted(range(-count, count + 1), key=abs)]
 
@@ -118,7 +118,7 @@ def _overall(quiz: Quiz, question: Question) -> list[dict]:
 
 
 def _choices(quiz: Quiz, question: Question) -> dict:
-    def answer(choice):
+    def answer(choice: Choice) -> dict:
         feedback = {"tip": "", "chosenFeedback": f"<div>{text_html(choice.feedback)}</div>", "notChosenFeedback": ""}
         return {"text": f"<div>{text_html(choice.text)}</div>", "correct": choice.correct, "tipsAndFeedback": feedback}
 

@@ -56,20 +56,20 @@ def category_path(quiz: Quiz) -> str:
     return "$course$/top/Almost Allies/" + quiz.topic.replace("/", "//")
 
 
-def _formatted(parent, tag: str, content: str, **attributes: str):
+def _formatted(parent: etree._Element, tag: str, content: str, **attributes: str) -> etree._Element:
     element = add(parent, tag, format="html", **attributes)
     add(element, "text", content)
     return element
 
 
-def _answer(parent, worth: str, text: str, feedback: str, format: str = "plain_text"):
+def _answer(parent: etree._Element, worth: str, text: str, feedback: str, format: str = "plain_text") -> etree._Element:
     answer = add(parent, "answer", fraction=worth, format=format)
     add(answer, "text", text)
     _formatted(answer, "feedback", html(feedback))
     return answer
 
 
-def _question(root, quiz: Quiz, question: Question) -> None:
+def _question(root: etree._Element, quiz: Quiz, question: Question) -> None:
     node = add(root, "question", type=TYPES[question.type])
     add(add(node, "name"), "text", core.title(quiz, question))
     _formatted(node, "questiontext", core.prompt_html(question))
@@ -86,7 +86,7 @@ def _question(root, quiz: Quiz, question: Question) -> None:
         add(add(tags, "tag"), "text", tag)
 
 
-def _combined_feedback(node, question: Question) -> None:
+def _combined_feedback(node: etree._Element, question: Question) -> None:
     feedback = question.feedback
     _formatted(node, "correctfeedback", html(feedback.correct) if feedback else "")
     _formatted(node, "partiallycorrectfeedback", html(feedback.incorrect) if feedback else "")
@@ -95,29 +95,29 @@ def _combined_feedback(node, question: Question) -> None:
         add(node, "shownumcorrect")
 
 
-def _choices(node, quiz: Quiz, question: Question) -> None:
+def _choices(node: etree._Element, quiz: Quiz, question: Question) -> None:
     add(node, "single", str(question.type == "single").lower())
     add(node, "shuffleanswers", "true")
     add(node, "answernumbering", "ABCD")
     add(node, "showstandardinstruction", "0")
     _combined_feedback(node, question)
-    right = fraction(question)
+    right = fraction(question) or ""   # those without are left out before
     for choice in shown(quiz.bank.quiz, question):
         wrong = "0" if question.type == "single" else f"-{right}"
         _answer(node, right if choice.correct else wrong, html(choice.text), choice.feedback, "html")
 
 
-def _true_false(node, quiz: Quiz, question: Question) -> None:
+def _true_false(node: etree._Element, quiz: Quiz, question: Question) -> None:
     for id, _ in TRUE_FALSE:
         right = (id == "true") == question.answer
         feedback = question.feedback.correct if right else question.feedback.incorrect
         _answer(node, "100" if right else "0", id, feedback, "moodle_auto_format")
 
 
-def _numeric(node, quiz: Quiz, question: Question) -> None:
+def _numeric(node: etree._Element, quiz: Quiz, question: Question) -> None:
     tolerance = f"{core.number(question.tolerance):f}"
-    rows = [("100", f"{core.number(question.answer):f}", tolerance, question.feedback.correct)]
-    rows += [("0", f"{core.number(mistake.answer):f}", tolerance, mistake.feedback) for mistake in question.mistakes]
+    rows = [("100", f"{core.number(question.number):f}", tolerance, question.feedback.correct)]
+    rows += [("0", f"{core.number(mistake.number):f}", tolerance, mistake.feedback) for mistake in question.mistakes]
     for worth, value, within, feedback in [*rows, ("0", "*", "0", question.feedback.incorrect)]:
         add(_answer(node, worth, value, feedback, "moodle_auto_format"), "tolerance", within)
     add(node, "unitgradingtype", "0")
@@ -126,16 +126,16 @@ def _numeric(node, quiz: Quiz, question: Question) -> None:
     add(node, "unitsleft", "0")
 
 
-def _short(node, quiz: Quiz, question: Question) -> None:
+def _short(node: etree._Element, quiz: Quiz, question: Question) -> None:
     add(node, "usecase", "0")
     rows = [("100", text, question.feedback.correct) for text in core.spellings(question)]
-    rows += [("0", mistake.answer, mistake.feedback) for mistake in question.mistakes]
+    rows += [("0", mistake.text, mistake.feedback) for mistake in question.mistakes]
     for worth, text, feedback in rows:
         _answer(node, worth, text.replace("*", r"\*"), feedback)   # a star alone stands for any text
     _answer(node, "0", "*", question.feedback.incorrect)
 
 
-def _order(node, quiz: Quiz, question: Question) -> None:
+def _order(node: etree._Element, quiz: Quiz, question: Question) -> None:
     # ABSOLUTE_POSITION is the share in the right place, as in the book. RELATIVE_TO_CORRECT would give points for being near.
     for tag, value in (("layouttype", "VERTICAL"), ("selecttype", "ALL"), ("selectcount", "0"), ("gradingtype", "ABSOLUTE_POSITION"),
                        ("showgrading", "SHOW"), ("numberingstyle", "none")):
@@ -145,7 +145,7 @@ def _order(node, quiz: Quiz, question: Question) -> None:
         _formatted(node, "answer", html(item.text), fraction="1.0000000")
 
 
-def _match(node, quiz: Quiz, question: Question) -> None:
+def _match(node: etree._Element, quiz: Quiz, question: Question) -> None:
     add(node, "shuffleanswers", "true")
     _combined_feedback(node, question)
     rows = [(html(pair.left), pair.right) for pair in question.pairs] + [("", item.text) for item in question.distractors]

@@ -1,12 +1,15 @@
 """QTI 1.2 items, as Canvas and Common Cartridge both read them."""
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
+
+from lxml import etree
 
 from almost_allies.exports import core
 from almost_allies.exports.core import Quiz, html
 from almost_allies.exports.xml import add
-from almost_allies.quiz.bank import Question
+from almost_allies.quiz.bank import Pair, Question
 from almost_allies.quiz.page import TRUE_FALSE
 from almost_allies.quiz.scoring import shown
 
@@ -19,7 +22,7 @@ def key(question: Question, part: str) -> str:
     return str(100_000_000 + int(sha256(f"{question.id}/{part}".encode()).hexdigest(), 16) % 900_000_000)
 
 
-def metadata(parent, fields: dict[str, str]) -> None:
+def metadata(parent: etree._Element, fields: dict[str, str]) -> None:
     data = add(parent, "qtimetadata")
     for label, entry in fields.items():
         row = add(data, "qtimetadatafield")
@@ -27,7 +30,7 @@ def metadata(parent, fields: dict[str, str]) -> None:
         add(row, "fieldentry", entry)
 
 
-def item(section, quiz: Quiz, question: Question, fields: dict[str, str]) -> None:
+def item(section: etree._Element, quiz: Quiz, question: Question, fields: dict[str, str]) -> None:
     """Append one question with its metadata; `almost_allies.exports.core.carried` has left out what the format cannot hold."""
     node = add(section, "item", ident=core.ident(quiz, question), title=core.title(quiz, question))
     metadata(add(node, "itemmetadata"), fields)
@@ -44,11 +47,12 @@ def item(section, quiz: Quiz, question: Question, fields: dict[str, str]) -> Non
         _text(add(add(node, "itemfeedback", ident=ident), "flow_mat"), text, "text/html")
 
 
-def _text(parent, text: str, kind: str = "text/plain") -> None:
+def _text(parent: etree._Element, text: str, kind: str = "text/plain") -> None:
     add(add(parent, "material"), "mattext", text, texttype=kind)
 
 
-def _labels(presentation, ident: str, cardinality: str, question: Question, parts, left: str = "") -> None:
+def _labels(presentation: etree._Element, ident: str, cardinality: str, question: Question, parts: Iterable[tuple[str, str]],
+            left: str = "") -> None:
     """A response with the parts (id, text) to choose from."""
     response = add(presentation, "response_lid", ident=ident, rcardinality=cardinality)
     if left:
@@ -58,7 +62,8 @@ def _labels(presentation, ident: str, cardinality: str, question: Question, part
         _text(add(choices, "response_label", ident=key(question, id)), text)
 
 
-def _condition(processing, tests, feedback: str = "", score: str = "", goes_on: bool = True, action: str = "Set"):
+def _condition(processing: etree._Element, tests: Sequence[tuple[str, str]], feedback: str = "", score: str = "", goes_on: bool = True,
+               action: str = "Set") -> etree._Element:
     """A respcondition that holds if any of ``tests`` (tag, text) does, or always without any."""
     condition = add(processing, "respcondition", **{"continue": "Yes" if goes_on else "No"})
     variable = add(condition, "conditionvar")
@@ -73,14 +78,14 @@ def _condition(processing, tests, feedback: str = "", score: str = "", goes_on: 
     return variable
 
 
-def _right_or_wrong(processing, tests, score: str = "100"):
+def _right_or_wrong(processing: etree._Element, tests: Sequence[tuple[str, str]], score: str = "100") -> etree._Element:
     """The two conditions that end the processing of a question with one response; the variable of the first."""
     variable = _condition(processing, tests, "correct_fb", score, goes_on=False)
     _condition(processing, [], "general_incorrect_fb", goes_on=False)
     return variable
 
 
-def _single(presentation, processing, quiz: Quiz, question: Question) -> dict[str, str]:
+def _single(presentation: etree._Element, processing: etree._Element, quiz: Quiz, question: Question) -> dict[str, str]:
     choices = shown(quiz.bank.quiz, question)
     _labels(presentation, SINGLE, "Single", question, [(choice.id, choice.text) for choice in choices])
     for choice in choices:
@@ -91,7 +96,7 @@ def _single(presentation, processing, quiz: Quiz, question: Question) -> dict[st
     return {f"{key(question, choice.id)}_fb": html(choice.feedback) for choice in choices}
 
 
-def _multi(presentation, processing, quiz: Quiz, question: Question) -> dict[str, str]:
+def _multi(presentation: etree._Element, processing: etree._Element, quiz: Quiz, question: Question) -> dict[str, str]:
     choices = shown(quiz.bank.quiz, question)
     _labels(presentation, SINGLE, "Multiple", question, [(choice.id, choice.text) for choice in choices])
     for choice in choices:
@@ -106,13 +111,13 @@ def _multi(presentation, processing, quiz: Quiz, question: Question) -> dict[str
     return {f"{key(question, choice.id)}_fb": html(choice.feedback) for choice in choices}
 
 
-def _true_false(presentation, processing, quiz: Quiz, question: Question) -> dict[str, str]:
+def _true_false(presentation: etree._Element, processing: etree._Element, quiz: Quiz, question: Question) -> dict[str, str]:
     _labels(presentation, SINGLE, "Single", question, TRUE_FALSE)
     _right_or_wrong(processing, [("varequal", key(question, str(question.answer).lower()))])
     return {}
 
 
-def _numeric(presentation, processing, quiz: Quiz, question: Question) -> dict[str, str]:
+def _numeric(presentation: etree._Element, processing: etree._Element, quiz: Quiz, question: Question) -> dict[str, str]:
     response = add(presentation, "response_str", ident=SINGLE, rcardinality="Single")
     add(add(response, "render_fib", fibtype="Decimal"), "response_label", ident="answer1")
     answer, low, high = core.bounds(question)
@@ -127,7 +132,7 @@ def _numeric(presentation, processing, quiz: Quiz, question: Question) -> dict[s
     return {}
 
 
-def _short(presentation, processing, quiz: Quiz, question: Question) -> dict[str, str]:
+def _short(presentation: etree._Element, processing: etree._Element, quiz: Quiz, question: Question) -> dict[str, str]:
     response = add(presentation, "response_str", ident=SINGLE, rcardinality="Single")
     add(add(response, "render_fib", fibtype="String"), "response_label", ident="answer1", rshuffle="No")
     variable = _right_or_wrong(processing, [("varequal", text) for text in core.spellings(question)])
@@ -136,13 +141,13 @@ def _short(presentation, processing, quiz: Quiz, question: Question) -> dict[str
     return {}
 
 
-def _order(presentation, processing, quiz: Quiz, question: Question) -> dict[str, str]:
+def _order(presentation: etree._Element, processing: etree._Element, quiz: Quiz, question: Question) -> dict[str, str]:
     _labels(presentation, SINGLE, "Ordered", question, [(item.id, item.text) for item in shown(quiz.bank.quiz, question)])
     _right_or_wrong(processing, [("varequal", key(question, item.id)) for item in question.items])
     return {}
 
 
-def _match(presentation, processing, quiz: Quiz, question: Question) -> dict[str, str]:
+def _match(presentation: etree._Element, processing: etree._Element, quiz: Quiz, question: Question) -> dict[str, str]:
     options = [(option.id, option.text) for option in shown(quiz.bank.quiz, question)]
     for pair in question.pairs:
         _labels(presentation, _response(question, pair), "Single", question, options, left=pair.left)
@@ -153,7 +158,7 @@ def _match(presentation, processing, quiz: Quiz, question: Question) -> dict[str
     return {}
 
 
-def _response(question: Question, pair) -> str:
+def _response(question: Question, pair: Pair) -> str:
     return f"response_{key(question, 'left/' + pair.id)}"
 
 

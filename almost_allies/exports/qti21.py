@@ -1,7 +1,10 @@
 """QTI 2.1: a content package with one test for each quiz and one item for each question."""
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
+
+from lxml import etree
 
 from almost_allies.exports import core
 from almost_allies.exports.core import Outcome, Quiz, Unit, html
@@ -89,7 +92,7 @@ def _item(quiz: Quiz, question: Question) -> bytes:
     return document(top)
 
 
-def _share(points, share: tuple[int, int]) -> str:
+def _share(points: Decimal, share: tuple[int, int]) -> str:
     """``points`` times a fraction (above, below), with enough digits that thirds add up to the points."""
     above, below = share
     return f"{points * above / below:.12f}".rstrip("0").rstrip(".")
@@ -100,7 +103,7 @@ def _right(question: Question) -> list[str]:
         return [part(choice.id) for choice in question.choices if choice.correct]
     return {
         "truefalse": lambda: [part(str(question.answer).lower())],
-        "numeric": lambda: [f"{core.number(question.answer):f}"],
+        "numeric": lambda: [f"{core.number(question.number):f}"],
         "short": lambda: [question.accept[0]],
         "order": lambda: [part(item.id) for item in question.items],
         "match": lambda: [f"{part('left-' + pair.id)} {part(pair.option)}" for pair in question.pairs],
@@ -122,13 +125,13 @@ def _mapping(question: Question) -> list[tuple[str, tuple[int, int], dict[str, s
     return []
 
 
-def _ask(parent, question: Question) -> None:
+def _ask(parent: etree._Element, question: Question) -> None:
     add_html(add(parent, "prompt"), f"<span>{core.text_html(question.prompt)}</span>")
     if core.how(question):
         parent[0][-1].tail = f" {core.how(question)}"
 
 
-def _choice_body(body, quiz: Quiz, question: Question) -> None:
+def _choice_body(body: etree._Element, quiz: Quiz, question: Question) -> None:
     choices = [(choice.id, choice.text) for choice in shown(quiz.bank.quiz, question)] or TRUE_FALSE
     interaction = add(body, "choiceInteraction", responseIdentifier="RESPONSE", shuffle=str(question.type != "truefalse").lower(),
                       maxChoices="0" if question.type == "multi" else "1")
@@ -137,20 +140,20 @@ def _choice_body(body, quiz: Quiz, question: Question) -> None:
         add(interaction, "simpleChoice", text, identifier=part(id))
 
 
-def _entry_body(body, quiz: Quiz, question: Question) -> None:
+def _entry_body(body: etree._Element, quiz: Quiz, question: Question) -> None:
     add_html(body, core.prompt_html(question))
     length = max(len(text) for text in core.spellings(question)) if question.type == "short" else 10
     add(add(body, "p"), "textEntryInteraction", responseIdentifier="RESPONSE", expectedLength=str(max(10, length)))
 
 
-def _order_body(body, quiz: Quiz, question: Question) -> None:
+def _order_body(body: etree._Element, quiz: Quiz, question: Question) -> None:
     interaction = add(body, "orderInteraction", responseIdentifier="RESPONSE", shuffle="true")
     _ask(interaction, question)
     for item in shown(quiz.bank.quiz, question):
         add(interaction, "simpleChoice", item.text, identifier=part(item.id))
 
 
-def _match_body(body, quiz: Quiz, question: Question) -> None:
+def _match_body(body: etree._Element, quiz: Quiz, question: Question) -> None:
     interaction = add(body, "matchInteraction", responseIdentifier="RESPONSE", shuffle="true", maxAssociations=str(len(question.pairs)))
     _ask(interaction, question)
     left, right = add(interaction, "simpleMatchSet"), add(interaction, "simpleMatchSet")
@@ -164,24 +167,24 @@ BODIES = {"single": _choice_body, "multi": _choice_body, "truefalse": _choice_bo
           "order": _order_body, "match": _match_body}
 
 
-def _set(parent, outcome: str, value: str, base: str) -> None:
+def _set(parent: etree._Element, outcome: str, value: str, base: str) -> None:
     add(add(parent, "setOutcomeValue", identifier=outcome), "baseValue", value, baseType=base)
 
 
-def _score_by_map(parent) -> None:
+def _score_by_map(parent: etree._Element) -> None:
     condition = add(parent, "responseCondition")
     answered = add(condition, "responseIf")
     add(add(add(answered, "not"), "isNull"), "variable", identifier="RESPONSE")
     add(add(answered, "setOutcomeValue", identifier="SCORE"), "mapResponse", identifier="RESPONSE")
 
 
-def _process_choices(processing, quiz: Quiz, question: Question) -> list[tuple[str, str]]:
+def _process_choices(processing: etree._Element, quiz: Quiz, question: Question) -> list[tuple[str, str]]:
     _score_by_map(processing)
     add(add(processing, "setOutcomeValue", identifier="FEEDBACK"), "variable", identifier="RESPONSE")
     return [(part(choice.id), choice.feedback) for choice in shown(quiz.bank.quiz, question)]
 
 
-def _process(processing, quiz: Quiz, question: Question) -> list[tuple[str, str]]:
+def _process(processing: etree._Element, quiz: Quiz, question: Question) -> list[tuple[str, str]]:
     """Score, then one feedback: right, a likely mistake, or wrong. Returns the feedback texts by name."""
     points = core.number(question.points)
     if question.type == "order":
@@ -194,7 +197,7 @@ def _process(processing, quiz: Quiz, question: Question) -> list[tuple[str, str]
     _set(first, "FEEDBACK", "wrong", "identifier")
     right = add(condition, "responseElseIf")
     if question.type == "numeric":
-        _within(right, question.answer, question.tolerance)
+        _within(right, question.number, question.tolerance)
         _set(right, "SCORE", f"{points:f}", "float")
     elif question.type == "short":
         either = add(right, "or")
@@ -209,16 +212,16 @@ def _process(processing, quiz: Quiz, question: Question) -> list[tuple[str, str]
     for place, mistake in enumerate(question.mistakes, 1):
         branch = add(condition, "responseElseIf")
         if question.type == "numeric":
-            _within(branch, mistake.answer, question.tolerance)
+            _within(branch, mistake.number, question.tolerance)
         else:
-            _same_text(branch, mistake.answer)
+            _same_text(branch, mistake.text)
         _set(branch, "FEEDBACK", f"mistake-{place}", "identifier")
     _set(add(condition, "responseElse"), "FEEDBACK", "wrong", "identifier")
     mistakes = [(f"mistake-{place}", mistake.feedback) for place, mistake in enumerate(question.mistakes, 1)]
     return [("right", question.feedback.correct), *mistakes, ("wrong", question.feedback.incorrect)]
 
 
-def _within(parent, value: float, tolerance: float) -> None:
+def _within(parent: etree._Element, value: float, tolerance: float) -> None:
     """Between two bounds: more players know gte and lte than a tolerance of equal."""
     low, high = core.number(value) - core.number(tolerance), core.number(value) + core.number(tolerance)
     both = add(parent, "and")
@@ -228,13 +231,13 @@ def _within(parent, value: float, tolerance: float) -> None:
         add(test, "baseValue", f"{bound:f}", baseType="float")
 
 
-def _same_text(parent, text: str) -> None:
+def _same_text(parent: etree._Element, text: str) -> None:
     test = add(parent, "stringMatch", caseSensitive="false")
     add(test, "variable", identifier="RESPONSE")
     add(test, "baseValue", text, baseType="string")
 
 
-def _score_order(processing, question: Question, points) -> None:
+def _score_order(processing: etree._Element, question: Question, points: Decimal) -> None:
     """The share of items in the right place."""
     for place, item in enumerate(question.items, 1):
         branch = add(add(processing, "responseCondition"), "responseIf")
@@ -246,7 +249,7 @@ def _score_order(processing, question: Question, points) -> None:
         add(total, "baseValue", _share(points, (1, len(question.items))), baseType="float")
 
 
-def _modal(top, outcome: str, name: str, content: str) -> None:
+def _modal(top: etree._Element, outcome: str, name: str, content: str) -> None:
     add_html(add(top, "modalFeedback", outcomeIdentifier=outcome, identifier=name, showHide="show"), content)
 
 

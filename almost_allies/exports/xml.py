@@ -9,7 +9,9 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 def root(tag: str, namespace: str, schema: str = "", prefixes: dict[str, str] | None = None, **attributes: str) -> etree._Element:
     """The root element of a document; ``schema`` is the value of its xsi:schemaLocation."""
-    names = {None: namespace, **(prefixes or {}), **({"xsi": XSI} if schema else {})}
+    names: dict[str | None, str] = {None: namespace}
+    names.update(prefixes or {})
+    names.update({"xsi": XSI} if schema else {})
     element = etree.Element(f"{{{namespace}}}{tag}", nsmap=names)
     if schema:
         element.set(f"{{{XSI}}}schemaLocation", schema)

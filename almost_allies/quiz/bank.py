@@ -13,9 +13,11 @@ import re
 import sys
 import unicodedata
 from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import yaml
 
@@ -23,6 +25,10 @@ from almost_allies.bibliography import read_bibliography
 from almost_allies.data import PROJECT
 from almost_allies.quiz.scoring import close, fold
 
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
+
+Record = TypeVar("Record")
 SCHEMA = Path(__file__).with_name("bank.schema.json")
 MAX_BYTES = 256_000   # the longest bank of the course is below 30 kB
 MAX_DEPTH = 8         # a bank needs five levels
@@ -33,9 +39,15 @@ BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u
 class BankError(ValueError):
     """A bank that is missing or wrong; ``errors`` lists every fault in one line each."""
 
-    def __init__(self, errors: list[str]):
+    def __init__(self, errors: list[str]) -> None:
         super().__init__("\n".join(errors))
         self.errors = errors
+
+
+def _as_number(answer: object) -> float:
+    if isinstance(answer, bool) or not isinstance(answer, (int, float)):
+        raise TypeError(f"found {answer!r}, expected a number as the answer")
+    return answer
 
 
 @dataclass(frozen=True)
@@ -65,11 +77,26 @@ class Mistake:
     answer: float | str
     feedback: str
 
+    @property
+    def number(self) -> float:
+        """The answer to a numeric question. Raises TypeError for another type of question."""
+        return _as_number(self.answer)
+
+    @property
+    def text(self) -> str:
+        """The answer to a short question. Raises TypeError for another type of question."""
+        if not isinstance(self.answer, str):
+            raise TypeError(f"found {self.answer!r}, expected text as the answer")
+        return self.answer
+
 
 @dataclass(frozen=True)
 class Feedback:
     correct: str
     incorrect: str
+
+    def __bool__(self) -> bool:
+        return bool(self.correct or self.incorrect)
 
 
 @dataclass(frozen=True)
@@ -94,7 +121,12 @@ class Question:
     items: tuple[Item, ...] = ()
     pairs: tuple[Pair, ...] = ()
     distractors: tuple[Item, ...] = ()
-    feedback: Feedback | None = None
+    feedback: Feedback = Feedback("", "")
+
+    @property
+    def number(self) -> float:
+        """The right answer of a numeric question. Raises TypeError for another type of question."""
+        return _as_number(self.answer)
 
     @property
     def options(self) -> tuple[Item, ...]:
@@ -122,8 +154,8 @@ class _Loader(yaml.SafeLoader):
     """YAML 1.2 scalars (``no`` is text, as is 1997-05-27) and no key written twice."""
     yaml_implicit_resolvers = {}
 
-    def construct_mapping(self, node, deep=False):
-        seen = set()
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
@@ -144,7 +176,7 @@ for _tag, _pattern, _first in [
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list(_first))
 
 
-def _parse(text: str):
+def _parse(text: str) -> Any:
     """YAML text to plain Python data; raises yaml.YAMLError for aliases, tags and deep nesting too."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
@@ -159,11 +191,11 @@ def _parse(text: str):
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if problem:
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=cast(yaml.Mark, event.start_mark))
     return yaml.load(text, Loader=_Loader)
 
 
-def _read(path: Path):
+def _read(path: Path) -> Any:
     """The data of a bank file; raises ValueError with a one-line reason."""
     try:
         size = path.stat().st_size
@@ -181,12 +213,12 @@ def _read(path: Path):
         raise ValueError(f"line {line}: character U+{ord(text[error.position]):04X} is not allowed") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise ValueError(f"line {mark.line + 1}: {error.problem or error.context}") from None
+        raise ValueError(f"line {mark.line + 1 if mark else 1}: {error.problem or error.context}") from None
 
 
 # ------------------------------------------------------------------ checks
 
-def _quote(value) -> str:
+def _quote(value: object) -> str:
     """A value in a message: short, one line, nothing invisible."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
@@ -194,21 +226,21 @@ def _quote(value) -> str:
     return f'"{text}"' if isinstance(value, str) else text
 
 
-def _suggest(word: str, known) -> str:
+def _suggest(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean {_quote(near[0])}?" if near else ""
 
 
-def _schema_faults(data) -> list:
+def _schema_faults(data: dict[str, Any]) -> list[ValidationError]:
     if sys.platform == "emscripten":   # a browser's banks were checked when the wheel was made: spare it the fetching of jsonschema
         return []
     return sorted(_validator().iter_errors(data), key=lambda fault: [str(step).zfill(4) for step in fault.absolute_path])
 
 
 @lru_cache(maxsize=1)
-def _validator():
+def _validator() -> Draft202012Validator:
     # Where JupyterLab is installed, jsonschema imports rfc3987_syntax, which compiles grammars for seconds, for formats not used here.
-    sys.modules.setdefault("rfc3987_syntax", None)
+    sys.modules.setdefault("rfc3987_syntax", None)   # type: ignore[arg-type]  # None is how an import is forbidden
     import jsonschema
 
     return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
@@ -220,7 +252,7 @@ KINDS = {"string": "text", "number": "a number", "integer": "a whole number", "b
          "array": "a list", "object": "a block of keys"}
 
 
-def _place(data, path) -> str:
+def _place(data: Any, path: Iterable[str | int]) -> str:
     """``question 3 "share-2023": choice "finland": `` for the path of a schema error."""
     words, kind = "", ""
     for key in path:
@@ -236,14 +268,17 @@ def _place(data, path) -> str:
     return words
 
 
-def _reason(data, error) -> str:
+def _reason(data: dict[str, Any], error: ValidationError) -> str:
     """A schema error in the words of somebody who writes questions."""
-    path, value, rule, limit = list(error.absolute_path), error.instance, error.validator, error.validator_value
+    path, rule = list(error.absolute_path), str(error.validator)
+    value: Any = error.instance
+    limit: Any = error.validator_value
+    schema: Any = error.schema
     if rule == "required":
-        missing = re.match(r"'(.*)' is a required", error.message)[1]
+        missing = re.findall(r"'(.*)' is a required", error.message)[0]
         return f'{_place(data, path)}"{missing}" is missing'
     if rule == "additionalProperties":
-        known = error.schema["properties"]
+        known = schema["properties"]
         extra = next(key for key in value if key not in known)
         hint = "; text with a comma needs quotes" if " " in extra else _suggest(extra, known)
         return f"{_place(data, path)}unknown key {_quote(extra)}{hint}"
@@ -274,7 +309,7 @@ def _reason(data, error) -> str:
     return f"{place}{name} {text}"
 
 
-def _bad_character(value) -> str | None:
+def _bad_character(value: object) -> str | None:
     """The first control or bidirectional character in any text of ``value``."""
     if isinstance(value, dict):
         return next(filter(None, map(_bad_character, value.values())), None)
@@ -289,11 +324,11 @@ def _bad_character(value) -> str | None:
     return None
 
 
-def _twice(values) -> list:
+def _twice(values: Iterable[str]) -> list[str]:
     return [value for value, count in Counter(values).items() if count > 1]
 
 
-def _check_question(question: dict):
+def _check_question(question: dict[str, Any]) -> Iterator[str]:
     """Reasons why a question that fits the schema cannot be asked."""
     kind = question["type"]
     bad = _bad_character(question)
@@ -352,8 +387,8 @@ def _labels(root: Path, chapter: str) -> set[str]:
     return set(re.findall(r"^\(([^()\s]+)\)=\s*$", text, re.MULTILINE))
 
 
-def check_bank(path, *, root=PROJECT, links=True) -> tuple[dict | None, list[str]]:
-    """Read a bank and list its errors, one line each: ``(data, errors)``.
+def check_bank(path: Path | str, *, root: Path | str = PROJECT, links: bool = True) -> tuple[dict[str, Any], list[str]]:
+    """Read a bank and list its errors, one line each: ``(data, errors)``; data is empty if it cannot be read.
 
     With ``links`` the anchors are looked up in the chapter and the sources in ``references.bib``,
     both below ``root``.
@@ -364,14 +399,14 @@ def check_bank(path, *, root=PROJECT, links=True) -> tuple[dict | None, list[str
     try:
         data = _read(path)
     except ValueError as error:
-        return None, [f"{shown}: {error}"]
+        return {}, [f"{shown}: {error}"]
     if not isinstance(data, dict):
-        return None, [f"{shown}: a bank must be a block of keys, found {_quote(data)}"]
+        return {}, [f"{shown}: a bank must be a block of keys, found {_quote(data)}"]
 
     faults = _schema_faults(data)
     errors = [_reason(data, fault) for fault in faults]
     unfit = {fault.absolute_path[1] for fault in faults if len(fault.absolute_path) > 1}
-    questions = data.get("questions") if isinstance(data.get("questions"), list) else []
+    questions = data["questions"] if isinstance(data.get("questions"), list) else []
     bad = _bad_character(data.get("title"))
     if bad:
         errors.append(f"{bad} in its title")
@@ -410,21 +445,21 @@ def check_bank(path, *, root=PROJECT, links=True) -> tuple[dict | None, list[str
 
 # ------------------------------------------------------------------ loading
 
-def _tidy(value):
+def _tidy(value: Any) -> Any:
     """Text with single spaces, as YAML's folded blocks leave line ends behind."""
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-def _record(cls, data: dict, **more):
+def _record(cls: Callable[..., Record], data: dict[str, Any], **more: Any) -> Record:
     return cls(**{key: _tidy(value) for key, value in data.items()}, **more)
 
 
-def _question(data: dict) -> Question:
+def _question(data: dict[str, Any]) -> Question:
     data = dict(data)
-    first = {}
+    first: dict[str, str] = {}
     for pair in data.get("pairs", []):
         first.setdefault(_tidy(pair["right"]), pair["id"])
-    parts = {
+    parts: dict[str, Callable[[Any], Any]] = {
         "choices": lambda part: _record(Choice, part),
         "items": lambda part: _record(Item, part),
         "distractors": lambda part: _record(Item, part),
@@ -441,12 +476,12 @@ def _question(data: dict) -> Question:
     return _record(Question, data)
 
 
-def bank_names(root=PROJECT) -> list[str]:
+def bank_names(root: Path | str = PROJECT) -> list[str]:
     """Names of all quizzes, in alphabetical order."""
     return sorted(path.stem for path in (Path(root) / "data/quizzes").glob("*.yml"))
 
 
-def load_bank(path_or_name, *, root=PROJECT, links=True) -> Bank:
+def load_bank(path_or_name: Path | str, *, root: Path | str = PROJECT, links: bool = True) -> Bank:
     """Read and check a bank, by its name ("borders") or by the path of its file.
 
     ``links=False`` leaves out the look-up of anchors and sources, which need the chapter and the
@@ -467,7 +502,7 @@ def load_bank(path_or_name, *, root=PROJECT, links=True) -> Bank:
                 questions=tuple(_question(question) for question in data["questions"]))
 
 
-def main(paths: list[str]) -> int:
+def main(paths: Sequence[Path | str]) -> int:
     """Check the banks named on the command line, or all; the exit code."""
     failed = False
     for path in paths or sorted((PROJECT / "data/quizzes").glob("*.yml")):

@@ -9,6 +9,7 @@ import json
 import re
 from hashlib import sha256
 from html import escape
+from typing import Any
 
 from almost_allies.bibliography import Source
 from almost_allies.quiz.bank import Bank, Question
@@ -62,7 +63,7 @@ def spec(bank: Bank, sources: dict[str, Source]) -> dict:
 
 
 def _question_spec(bank: Bank, q: Question, sources: dict[str, Source]) -> dict:
-    data = {"id": q.id, "type": q.type, "points": f"{q.points:g}", "prompt": q.prompt, "explanation": q.explanation}
+    data: dict[str, Any] = {"id": q.id, "type": q.type, "points": f"{q.points:g}", "prompt": q.prompt, "explanation": q.explanation}
     if how(q):
         data["how"] = how(q)
     if q.hint:
@@ -87,8 +88,8 @@ def _question_spec(bank: Bank, q: Question, sources: dict[str, Source]) -> dict:
         {"id": "wrong", "text": q.feedback.incorrect},
     ]
     if q.type == "numeric":
-        data |= {"answer": _text(q.answer), "tolerance": _text(q.tolerance), "unit": q.unit,
-                 "accept": [{"text": f"{number_text(q.answer)} {q.unit}".strip()}]}
+        data |= {"answer": _text(q.number), "tolerance": _text(q.tolerance), "unit": q.unit,
+                 "accept": [{"text": f"{number_text(q.number)} {q.unit}".strip()}]}
     elif q.type == "short":
         data["accept"] = [{"text": text} for text in q.accept]
     elif q.type == "order":

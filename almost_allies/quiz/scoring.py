@@ -21,7 +21,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from almost_allies.quiz.bank import Question
 
 # Letters that NFKD leaves whole although people write them with a plain one ("Walesa" for "Wałęsa").
 PLAIN = str.maketrans({"ł": "l", "đ": "d", "ð": "d", "ø": "o", "ı": "i", "ς": "σ",
@@ -77,7 +82,7 @@ def close(x: float, answer: float, tolerance: float) -> bool:
     return abs(x - answer) <= tolerance + 1e-9 * max(1.0, abs(answer))
 
 
-def score(question, response) -> float:
+def score(question: Question, response: Any) -> float:
     """Score one response, from 0 to 1; the table is in the module's docstring.
 
     ``question`` is a `almost_allies.quiz.bank.Question`. A response of another form than its type
@@ -94,10 +99,10 @@ def score(question, response) -> float:
         return max(0.0, (len(picked & correct) - len(picked - correct)) / len(correct))
     if kind == "numeric":
         if isinstance(response, (int, float)) and not isinstance(response, bool):
-            readings = [response]
+            readings = [float(response)]
         else:
             readings = numbers(response, question.unit) if isinstance(response, str) else []
-        return float(any(close(x, question.answer, question.tolerance) for x in readings))
+        return float(any(close(x, question.number, question.tolerance) for x in readings))
     if kind == "short":
         return float(isinstance(response, str) and fold(response) in {fold(text) for text in question.accept})
     if kind == "order":
@@ -110,13 +115,13 @@ def score(question, response) -> float:
     raise ValueError(f"unknown question type {kind!r}")
 
 
-def check_response(question, response) -> None:
+def check_response(question: Question, response: Any) -> None:
     """Raise ValueError, in one line, if ``response`` cannot be an answer to ``question``."""
-    def one_of(value, ids):
+    def one_of(value: object, ids: Collection[str]) -> None:
         if value not in ids:
             raise ValueError(f'question "{question.id}": {value!r} is not one of {", ".join(ids)}')
 
-    def expect(kind, words):
+    def expect(kind: type | tuple[type, ...], words: str) -> None:
         if not isinstance(response, kind):
             raise ValueError(f'question "{question.id}": the answer must be {words}, found {response!r}')
 
@@ -145,14 +150,14 @@ def check_response(question, response) -> None:
             one_of(value, [option.id for option in question.options])
 
 
-def shown(quiz_id: str, question) -> tuple:
+def shown(quiz_id: str, question: Question) -> tuple[Any, ...]:
     """What the reader chooses from, in the order it is shown: choices, items or (match) options.
 
     The order follows from the ids alone: it is the same in the page, the widget and every export, on
     every visit and every retry, and an edited text does not change it. Order questions never start
     in the right order, nor do the options of a match in the order of its pairs.
     """
-    answers = question.choices or question.items or question.options
+    answers: tuple[Any, ...] = question.choices or question.items or question.options
     mixed = sorted(answers, key=lambda answer: sha256(f"{quiz_id}/{question.id}/{answer.id}".encode()).digest())
     if question.type in ("order", "match") and tuple(mixed) == tuple(answers):
         mixed = mixed[1:] + mixed[:1]

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import traitlets
 
-from almost_allies.bibliography import read_bibliography
+from almost_allies.bibliography import Source, read_bibliography
 from almost_allies.quiz import page
-from almost_allies.quiz.bank import PROJECT, load_bank
+from almost_allies.quiz.bank import PROJECT, Bank, load_bank
 from almost_allies.quiz.scoring import check_response, score
 from almost_allies.widgets import PageWidget, live_module
 
@@ -32,13 +33,13 @@ class Quiz(PageWidget):
     score = traitlets.Float(read_only=True)
     max_score = traitlets.Float(read_only=True)
 
-    def __init__(self, bank, sources):
+    def __init__(self, bank: Bank, sources: dict[str, Source]) -> None:
         self.bank = bank
         super().__init__(spec=page.spec(bank, sources))
         self.set_trait("max_score", float(bank.max_score))
 
     @traitlets.validate("responses")
-    def _check_responses(self, proposal):
+    def _check_responses(self, proposal: traitlets.Bunch) -> dict[str, Any]:
         questions = {question.id: question for question in self.bank.questions}
         for key, response in proposal.value.items():
             if key not in questions:
@@ -51,7 +52,7 @@ class Quiz(PageWidget):
         return {key: str(value).lower() if isinstance(value, bool) else value for key, value in proposal.value.items()}
 
     @traitlets.observe("responses")
-    def _count(self, change):
+    def _count(self, change: traitlets.Bunch) -> None:
         self.set_trait("answered", len(change.new))
         self.set_trait("score", sum(question.points * score(question, change.new.get(question.id))
                                     for question in self.bank.questions))
@@ -67,7 +68,7 @@ class Quiz(PageWidget):
         return f"<Quiz {self.bank.quiz}: {count} question{'s' * (count != 1)}, {self.max_score:g} points>"
 
 
-def quiz(name, *, root=PROJECT) -> Quiz:
+def quiz(name: Path | str, *, root: Path | str = PROJECT) -> Quiz:
     """The quiz of a chapter: ``quiz("borders")`` reads ``data/quizzes/borders.yml``.
 
     Raises `almost_allies.quiz.bank.BankError` if there is no such bank or it is wrong. Anchors and sources are
