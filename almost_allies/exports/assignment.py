@@ -44,7 +44,7 @@ The solutions are also in the published book, folded. What is graded here is for
 
 
 def carry(question: Question) -> Outcome:
-    return Outcome("not graded", ("asked at the end of the notebook, for practice",))
+    return Outcome("not graded", ("Asked at the end of the notebook, for practice.",))
 
 
 @cache
