@@ -189,7 +189,7 @@ def local_id(key: str) -> str:
 
 def note_bibliography(app: Sphinx, doctree: nodes.document) -> None:
     """A page that cites is made anew when the bibliography changes."""
-    if any(reference.docname == app.env.docname for reference in app.env.get_domain("cite").citation_refs):
+    if any(reference.docname == app.env.docname for reference in cast(Citations, app.env.get_domain("cite")).citation_refs):
         for name in app.config.bibtex_bibfiles:
             app.env.note_dependency(name)
 

@@ -245,8 +245,8 @@ class YearMap(Explorer):
             _node("g", *pieces, class_="aa-pieces", stroke_width=1.5),
             _node("g", *hatched, **still),
             _node("g", *lines, fill="none", stroke=LINE, stroke_width=3, **still),
-            _node("text", "Kaliningrad", class_="aa-place", text_anchor="end", fill=INK, x=round((x - left) / UNIT) - 16,
-                  y=round((top - y) / UNIT), **still),
+            _node("text", "Kaliningrad", class_="aa-place", text_anchor="end", fill=INK, x=round((float(x) - left) / UNIT) - 16,
+                  y=round((top - float(y)) / UNIT), **still),
             _node("path", class_="aa-chosen", fill="none", stroke=INK, stroke_width=6, **still),
             class_="aa-map", viewBox=f"0 0 {size['width']} {size['height']}", role="img", aria_label=f"Map of Europe in {start}",
         )

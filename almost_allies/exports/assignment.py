@@ -63,7 +63,7 @@ def specification() -> dict[str, dict]:
 
 # ------------------------------------------------------------------ cells
 
-def _cell(kind: str, name: str, text: str, **grading) -> dict:
+def _cell(kind: str, name: str, text: str, **grading: object) -> dict:
     """A cell with nbgrader's metadata: ``grade``, ``solution``, ``locked`` and, if it is graded, ``points``."""
     data = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3, "grade_id": name} | grading
     cell = {"cell_type": kind, "id": name[-64:].lstrip("-"), "metadata": {"nbgrader": data}, "source": text.splitlines(keepends=True)}

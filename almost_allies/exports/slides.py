@@ -40,7 +40,7 @@ def carry(question: Question) -> Outcome:
 def reveal(name: str) -> str:
     """A file of reveal.js. Raises FileNotFoundError, in one line, if it is not installed."""
     package = find_spec("sphinx_revealjs")
-    path = package and Path(package.origin).parent / "_static/revealjs" / name
+    path = package and package.origin and Path(package.origin).parent / "_static/revealjs" / name
     if not path or not path.is_file():
         raise FileNotFoundError(
             2, f"is missing, which brings reveal.js ({name}) for the slides; pip install -e .[teach]", "sphinx-revealjs"

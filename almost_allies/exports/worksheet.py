@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from almost_allies.exports.chapter import load_chapter
 from almost_allies.exports.core import BOOK, LICENCE, Outcome, Quiz, Unit, bounds, explanation, explanation_html, text_html, write_zip
@@ -14,6 +15,10 @@ from almost_allies.printing import pdf
 from almost_allies.quiz.bank import PROJECT, Question
 from almost_allies.quiz.page import how, number_text
 from almost_allies.quiz.scoring import shown
+
+if TYPE_CHECKING:   # python-docx is loaded only when a document is made
+    from docx.document import Document
+    from docx.text.paragraph import Paragraph
 
 TITLE = "Worksheet and key"
 USE = "class"
@@ -66,10 +71,12 @@ def task(quiz: Quiz, number: int, q: Question) -> Task:
     """A question with its answer in the letters under which the sheet shows it."""
     mixed = shown(quiz.bank.quiz, q)
     place = {part.id: letter(i) for i, part in enumerate(mixed)}
-    letters, numbered, blanks = tuple(getattr(part, "text", "") for part in mixed), (), 0
-    notes = q.feedback and (("right", q.feedback.correct), *((f"{_mistake(m.answer)}", m.feedback) for m in q.mistakes),
-                            ("not right", q.feedback.incorrect))
-    brief = ""
+    letters = tuple(getattr(part, "text", "") for part in mixed)
+    numbered: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    blanks, brief = 0, ""
+    if q.feedback:
+        notes = (("right", q.feedback.correct), *((_mistake(m.answer), m.feedback) for m in q.mistakes), ("not right", q.feedback.incorrect))
     if q.type in ("single", "multi"):
         answer = "; ".join(f"{place[c.id]}: {c.text}" for c in mixed if c.correct)
         notes = tuple((place[c.id], c.feedback) for c in mixed)
@@ -77,6 +84,7 @@ def task(quiz: Quiz, number: int, q: Question) -> Task:
         letters, answer = TRUE_FALSE, str(q.answer)
     elif q.type == "numeric":
         _, low, high = bounds(q)
+        assert isinstance(q.answer, (int, float))
         answer = f"{number_text(q.answer)} {q.unit}".strip() + (f" (counts as right: {low} to {high})" if q.tolerance else "")
     elif q.type == "short":
         answer = " or ".join(q.accept)
@@ -89,7 +97,7 @@ def task(quiz: Quiz, number: int, q: Question) -> Task:
         brief = ", ".join(f"{n} {place[pair.option]}" for n, pair in enumerate(q.pairs, 1))
         answer = "; ".join(f"{n} {place[pair.option]}: {pair.left}, {pair.right}" for n, pair in enumerate(q.pairs, 1))
     return Task(number, points(q.points), q.prompt, HOW.get(q.type, how(q)), letters, numbered, blanks, answer, brief or answer,
-                tuple(notes), q.hint)
+                notes, q.hint)
 
 
 def _mistake(answer: float | str) -> str:
@@ -190,7 +198,7 @@ def key_html(unit: Unit) -> str:
 
 # ------------------------------------------------------------------ DOCX
 
-def _document(title: str):
+def _document(title: str) -> Document:
     import docx
     from docx.oxml.ns import qn
     from docx.shared import Mm, Pt
@@ -218,7 +226,7 @@ def _document(title: str):
     return document
 
 
-def _save(document, path: Path) -> None:
+def _save(document: Document, path: Path) -> None:
     """The document as a zip without the time of the run."""
     made = io.BytesIO()
     document.save(made)
@@ -226,7 +234,7 @@ def _save(document, path: Path) -> None:
         write_zip(path, [(name, archive.read(name)) for name in archive.namelist()])
 
 
-def _docx_line(document, text: str, indent: float = 0, style: str | None = None, keep: bool = False):
+def _docx_line(document: Document, text: str, indent: float = 0, style: str | None = None, keep: bool = False) -> Paragraph:
     from docx.shared import Mm
 
     paragraph = document.add_paragraph(text, style)
@@ -234,7 +242,7 @@ def _docx_line(document, text: str, indent: float = 0, style: str | None = None,
     return paragraph
 
 
-def _docx_heads(document, unit: Unit, quiz: Quiz) -> None:
+def _docx_heads(document: Document, unit: Unit, quiz: Quiz) -> None:
     if len(unit.quizzes) > 1:
         document.add_heading(quiz.topic, 2)
     question, words, address = _reading(quiz)
@@ -243,11 +251,11 @@ def _docx_heads(document, unit: Unit, quiz: Quiz) -> None:
         document.add_paragraph(f"To read: {words}.{f' {address}' if address else ''}")
 
 
-def _docx_prompt(document, one: Task) -> None:
+def _docx_prompt(document: Document, one: Task) -> None:
     document.add_heading(f"{one.number}. {one.prompt} ({one.points})", 3)
 
 
-def sheet_docx(unit: Unit):
+def sheet_docx(unit: Unit) -> Document:
     title = f"Worksheet: {unit.title}"
     document = _document(title)
     document.add_heading(title, 1)
@@ -273,7 +281,7 @@ def sheet_docx(unit: Unit):
     return document
 
 
-def key_docx(unit: Unit):
+def key_docx(unit: Unit) -> Document:
     title = f"Answer key: {unit.title}"
     document = _document(title)
     document.add_heading(title, 1)
