@@ -76,7 +76,8 @@ def task(quiz: Quiz, number: int, q: Question) -> Task:
     notes: tuple[tuple[str, str], ...] = ()
     blanks, brief = 0, ""
     if q.feedback:
-        notes = (("right", q.feedback.correct), *((_mistake(m.answer), m.feedback) for m in q.mistakes), ("not right", q.feedback.incorrect))
+        mistakes = ((_mistake(m.answer), m.feedback) for m in q.mistakes)
+        notes = (("right", q.feedback.correct), *mistakes, ("not right", q.feedback.incorrect))
     if q.type in ("single", "multi"):
         answer = "; ".join(f"{place[c.id]}: {c.text}" for c in mixed if c.correct)
         notes = tuple((place[c.id], c.feedback) for c in mixed)
