@@ -169,3 +169,19 @@ def test_no_two_chapters_share_a_sentence():
 @chapters
 def test_terms_are_linked_to_the_glossary(chapter):
     assert len(set(re.findall(r"\{term\}`([^`]+)`", prose.markdown(chapter)))) >= 5
+
+
+TERM = re.compile(r"\{term\}`([^`<]+?)(?:\s*<([^>]+)>)?`")
+
+
+@chapters
+def test_terms_are_linked_to_the_glossary_and_at_their_first_use_in_the_story(chapter):
+    text = "\n\n".join(story(chapter).values())
+    text = re.sub(r"^(:{3,}|`{3,}).*?^\1$|^#.*$|^\|.*$|^\([\w-]+\)=$", lambda match: " " * len(match[0]), text, flags=re.M | re.S)
+    links = list(TERM.finditer(text))
+    assert len(TERM.findall(prose.markdown(chapter))) >= 5
+    unlinked = TERM.sub(lambda match: " " * len(match[0]), text)   # places stay comparable
+    unlinked = re.sub(r"\{[\w:-]+\}`[^`]*`|\[[^\]]*\]\([^)]*\)|“[^”]*”", lambda match: " " * len(match[0]), unlinked)
+    for link in links:
+        earlier = re.search(rf"\b{re.escape(link[1])}\b", unlinked[:link.start()], flags=re.I)
+        assert not earlier, f"{link[1]}: first used in “…{unlinked[earlier.start() - 40:earlier.end() + 20].strip()}…”"
