@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -326,3 +327,13 @@ def test_cards_differ_in_kind_and_cover_the_period():
     assert len(cards) >= 20 and cards.kind.nunique() >= 6 and cards.date.is_monotonic_increasing
     assert cards.date.dt.year.min() < 1960 and cards.date.dt.year.max() > 2020
     assert cards.evidence.str.split().str.len().max() <= 45
+
+
+@pytest.mark.parametrize("card", load("evidence_cards").itertuples(index=False), ids=lambda card: card.id)
+def test_each_evidence_card_leads_to_a_paragraph_that_cites_one_of_its_sources(card):
+    [path] = (ROOT.parent / "chapters").glob(f"*/{card.chapter}.ipynb")
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    text = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    [paragraph] = re.findall(rf"^\({re.escape(card.anchor)}\)=\n+(.+?)(?=\n\s*\n|\Z)", text, flags=re.M | re.S)
+    assert not paragraph.startswith("#")
+    assert any(re.search(rf"[`,]{re.escape(key)}[`,]", paragraph) for key in card.sources.split(";"))
