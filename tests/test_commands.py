@@ -38,7 +38,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     if not shutil.which("make"):
         pytest.skip("no make on this machine, which is what the commands are for")
-    return run(folder, "make", f"PYTHON={shlex.join(BARE)}", *arguments)
+    return run(folder, "make", "--no-print-directory", f"PYTHON={shlex.join(BARE)}", *arguments)
 
 
 def test_make_has_a_target_for_each_command_and_no_other():

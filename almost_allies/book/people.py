@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 from almost_allies import data
 from almost_allies.notebooks import ROOT, chapters
@@ -150,5 +151,11 @@ def fill_page(app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] = source[0].replace(MARK, people_page(read_chapters()))
 
 
+def write_every_page(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """All pages are written in each build: Sphinx's search forgets the index entries of a page that is not."""
+    return sorted(env.found_docs)
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("env-updated", write_every_page)
     app.connect("source-read", fill_page)
