@@ -5,6 +5,7 @@
 """
 from __future__ import annotations
 
+import mimetypes
 import posixpath
 import re
 import sys
@@ -115,6 +116,13 @@ def lead_links(page: Page, pages: list[Page], file: str, join: str) -> None:
             del link.attrib["href"]
 
 
+def pictures(page: Page) -> Iterator[tuple[Element, str]]:
+    """Each ``<img>`` of a page that shows a file of the site, with the file's path in the site."""
+    for image in page.article.iter(f"{{{XHTML}}}img"):
+        if not EXTERNAL.match(image.get("src", "")):
+            yield image, posixpath.normpath(posixpath.join(posixpath.dirname(page.name), image.get("src", "")))
+
+
 def slug(name: str) -> str:
     """A name for the page's file and ids: a chapter's own, and the path with dashes for the others."""
     return name.rpartition("/")[2] if name.startswith("chapters/") else name.replace("/", "-")
@@ -124,6 +132,8 @@ def one_document(pages: list[Page], site: Path) -> str:
     """The whole book as one HTML page for printing; ids of a page are prefixed with its name, so that links still hit."""
     for page in pages:
         lead_links(page, pages, "", "{page}--{id}")
+        for image, path in pictures(page):
+            image.set("src", (site / path).as_uri())
     body = Element(f"{{{XHTML}}}body")
     part = ""
     for page in pages:
@@ -170,6 +180,8 @@ def _xhtml(page: Page) -> bytes:
     for parent in page.article.iter():
         for name in [name for name in parent.attrib if "xmlns" in name]:
             del parent.attrib[name]   # the parser keeps declarations as attributes; the writer makes its own
+        if parent.tag == f"{{{XHTML}}}noscript":
+            parent.tag = f"{{{XHTML}}}div"   # an e-reader runs no script
         for child in list(parent):
             if child.tag in (f"{{{XHTML}}}script", f"{{{XHTML}}}button", f"{{{XHTML}}}input") or "hidden" in child.attrib:
                 parent.remove(child)
@@ -199,14 +211,21 @@ def write_epub(site: Path = SITE, path: Path = ROOT / "_build/epub/almost-allies
     book.add_author(AUTHORS)
     book.add_item(epub.EpubItem(uid="style", file_name=STYLE.name, media_type="text/css", content=STYLE.read_bytes()))
     parts: dict[str, list[epub.EpubHtml]] = {}
+    shown: set[str] = set()
     for page in pages:
         lead_links(page, pages, "{page}.xhtml", "{id}")
+        for image, place in pictures(page):
+            image.set("src", place)
+            shown.add(place)
         item = _AsIs(uid=slug(page.name), file_name=f"{slug(page.name)}.xhtml", title=page.title, lang="en")
         item.content = _xhtml(page)
         if page.article.find(f".//{{{SVG}}}svg") is not None:
             item.properties.append("svg")
         book.add_item(item)
         parts.setdefault(page.part, []).append(item)
+    for place in sorted(shown):
+        kind = mimetypes.guess_type(place)[0] or ""
+        book.add_item(epub.EpubItem(uid=place.replace("/", "-"), file_name=place, media_type=kind, content=(site / place).read_bytes()))
     book.toc = [*parts.pop("", []), *((epub.Section(part), items) for part, items in parts.items())]
     book.spine = ["nav", *(item for item in book.get_items() if isinstance(item, _AsIs))]
     book.add_item(epub.EpubNcx())
