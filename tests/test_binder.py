@@ -45,7 +45,8 @@ def test_repo2docker_installs_the_small_lock_and_nothing_else(checkout, monkeypa
 def test_lock_names_exact_versions_that_the_tests_have_too():
     small, tested = ((ROOT / name).read_text("utf-8").splitlines() for name in ("binder/requirements.txt", "requirements-dev.txt"))
     assert small[-1] == "-e ." and all("==" in line for line in small[:-1])
-    assert not set(small) - set(tested)
+    pinned = [{line.partition(" ;")[0] for line in lines} for lines in (small, tested)]   # on which machines may differ, versions not
+    assert not pinned[0] - pinned[1]
     building = {"jupyter-book", "sphinx", "pytest", "playwright", "frictionless"}
     assert not building & {line.split("==")[0] for line in small}
 
