@@ -14,7 +14,7 @@ import difflib
 import functools
 import json
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,9 @@ ROOT = PROJECT / "data"
 
 #: Characters that turn the reading order round without being seen: what a reviewer reads is then not what the file says.
 REVERSING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+#: Characters that a line may hold; the longest has some 500.
+LINE_LENGTH = 10_000
 
 Resource = dict[str, Any]   # a resource of the descriptor, as its JSON is
 
@@ -125,7 +128,7 @@ def _read(path: Path, names: list[str]) -> tuple[list[int], list[list[str]]]:
     lines, rows = [], []
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file, strict=True)
+            reader = csv.reader(_lines(file, path), strict=True)
             header = next(reader, [])
             if header != names:
                 raise DataError(f"{_short(path)}: line 1, {_header_fault(header, names)}")
@@ -152,6 +155,14 @@ def _read(path: Path, names: list[str]) -> tuple[list[int], list[list[str]]]:
     except csv.Error as error:
         raise DataError(f"{_short(path)}: line {reader.line_num}: malformed CSV: {error}") from None
     return lines, rows
+
+
+def _lines(file: Iterable[str], path: Path) -> Iterator[str]:
+    """Lines of a file, none too long; csv's own limit is one for the whole process, and other libraries move it."""
+    for number, line in enumerate(file, 1):
+        if len(line) > LINE_LENGTH:
+            raise DataError(f"{_short(path)}: line {number}: found {len(line):,} characters, expected at most {LINE_LENGTH:,}")
+        yield line
 
 
 def _header_fault(header: list[str], names: list[str]) -> str:
