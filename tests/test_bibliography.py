@@ -18,6 +18,7 @@ from datatools import Finding
 from pybtex.database import parse_file
 
 from almost_allies import data
+from almost_allies.bibliography import rich
 
 ROOT = prose.repository_file(".")
 KINDS = {"primary", "scholarship", "journalism", "data"}
@@ -33,6 +34,11 @@ SAID = re.compile(
     r"cop(y|ies)|repost|reprint|reproduc|mirror|archived|blog|forum|transcript|Wiki|encyclop|scan\b|leaked|released record|"
     r"aggregator|pro-Kremlin|WordPress|repository", re.I
 )
+
+
+# Function words of the languages that sources are in; two of them make a title foreign.
+FOREIGN = re.compile(r"\b(der|die|das|und|von|zur|zum|mit|im|eine[rn]?|el|la|los|las|del|para|que|dans|du|vers|w|z|od|do|lat|przez|oraz|"
+                     r"och|att|til|av|het|zal|mot|er|i|ne|az|della|senza)\b")
 
 
 @cache
@@ -122,6 +128,17 @@ def check_author_is_not_the_title(folder):
                 raise fault(folder, key, f"the author {str(person)!r} repeats the title")
 
 
+def check_language_of_the_title(folder):
+    """A screen reader says a foreign title in its language only if the entry names it, as Zotero writes it."""
+    for key, entry in entries(folder).items():
+        language = entry.fields.get("language")
+        if language and not re.fullmatch(r"[a-z]{2}(-[A-Z][a-z]{3})?", language):
+            raise fault(folder, key, f"language {language!r}, expected a tag such as de or ru-Latn")
+        title = str(rich(entry.fields["title"]))
+        if not language and len(FOREIGN.findall(title)) > 1:
+            raise fault(folder, key, f"no language, though the title {title!r} is not English")
+
+
 def check_no_page_twice(folder):
     """No two entries lead to one page, nor have one author, title and date."""
     seen = {}
@@ -154,6 +171,7 @@ CHECKS = [
     check_who_what_when,
     check_what_was_consulted,
     check_author_is_not_the_title,
+    check_language_of_the_title,
     check_no_page_twice,
     check_copies_say_so,
 ]
@@ -227,6 +245,12 @@ SPOILED = {  # name: (what to do to a copy, the check that must notice, words of
     "author from the title": (
         in_entry("visegrad1991", r"author = .*", "author = {{Resolution of the Senate}},"),
         check_author_is_not_the_title, ["visegrad1991", "'{Resolution of the Senate}' repeats the title"],
+    ),
+    "foreign title": (
+        in_entry("ruggenthaler2007", r"  language = .*\n", ""), check_language_of_the_title, ["ruggenthaler2007", "no language"],
+    ),
+    "language in words": (
+        in_entry("demandt2001", "language = .*", "language = {German},"), check_language_of_the_title, ["demandt2001", "'German'"],
     ),
     "one page twice": (
         in_entry("time1954", r"url = .*", r"url = {https://nsarchive.gwu.edu/media/22399/ocr/},"),

@@ -56,3 +56,10 @@ def test_citations_of_a_page_without_a_list_lead_to_the_bibliography():
 def test_short_names(author, said):
     entry = parse_string("@misc{key, author = {" + author.replace("\\\\", "\\") + "}}", "bibtex").entries["key"]
     assert _short_names(entry) == said
+
+
+def test_a_foreign_title_is_in_its_language():
+    for page in ("reference/bibliography/scholarship.html", "chapters/0-start/how-to-use.html"):
+        tree = html5lib.parse((SITE / page).read_text("utf-8"), namespaceHTMLElements=False)
+        said = ["".join(span.itertext()) for span in tree.iter("span") if span.get("lang") == "de"]
+        assert any(title.startswith("Ungeschehene Geschichte") for title in said), page

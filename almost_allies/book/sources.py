@@ -17,6 +17,7 @@ from pybtex.database import Entry, Person
 from pybtex.richtext import BaseText, HRef, Tag, Text
 from pybtex.style import FormattedEntry
 from pybtex.style.formatting import BaseStyle
+from pybtex_docutils import Backend
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
@@ -34,6 +35,8 @@ from almost_allies.bibliography import rich
 
 logger = logging.getLogger(__name__)
 SOURCES = "sources"   # metadata of a page that lists its own sources
+
+IN_LANGUAGE = "language-"   # beginning of the class that docutils writes as a lang attribute
 
 MONTHS = ("January", "February", "March", "April", "May", "June",
           "July", "August", "September", "October", "November", "December")
@@ -56,8 +59,9 @@ def _names(persons: list[Person]) -> Text:
 
 
 def _title(entry: Entry) -> BaseText:
-    """The title, linked to the DOI or the page; a book's in italics."""
+    """The title, in its language, linked to the DOI or the page; a book's in italics."""
     title = rich(entry.fields["title"])
+    title = Tag(IN_LANGUAGE + entry.fields["language"], title) if "language" in entry.fields else title
     title = Tag("em", title) if entry.type == "book" else title
     address = f"https://doi.org/{entry.fields['doi']}" if "doi" in entry.fields else entry.fields.get("url")
     return HRef(address, title) if address else title
@@ -76,6 +80,15 @@ def _where(entry: Entry) -> Text | None:
         return Text("In ", Tag("em", rich(fields["booktitle"])), publisher)
     name = next((fields[field] for field in ("publisher", "institution", "howpublished") if field in fields), None)
     return rich(name) if name else None
+
+
+class LanguageBackend(Backend):
+    """The stock backend, which knows no languages, so that a screen reader says a foreign title in its own."""
+
+    def format_tag(self, tag_name: str, text: list[nodes.Node]) -> list[nodes.Node]:
+        if tag_name.startswith(IN_LANGUAGE):
+            return [nodes.inline("", "", *text, classes=[tag_name])]
+        return super().format_tag(tag_name, text)
 
 
 class EntryStyle(BaseStyle):
@@ -198,6 +211,7 @@ def setup(app: Sphinx) -> None:
     # Without a cache the plugin is looked up among all installed packages for every single citation.
     pybtex.plugin.find_plugin = cache(pybtex.plugin.find_plugin)
     pybtex.plugin.register_plugin("pybtex.style.formatting", "almost_allies", EntryStyle)
+    pybtex.plugin.register_plugin("pybtex.backends", "docutils", LanguageBackend, force=True)
     app.setup_extension("sphinxcontrib.bibtex")
     app.add_domain(Citations, override=True)
     app.add_directive("sources", Sources)
