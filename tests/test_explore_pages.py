@@ -211,6 +211,27 @@ def assert_says(read, given, where):
         assert (None if read in nothing else read) == (None if given in nothing else given), where
 
 
+def faults_of(page):
+    """What axe finds: (rule, HTML of the elements)."""
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in Axe().run(page).response["violations"]]
+
+
+def try_everything(page):
+    """Use every kind of control that an explorer shows: lists, boxes, choices, sliders, then buttons (not "Clear", which undoes)."""
+    live = page.locator(".aa-live")
+    for choice in live.locator("select:visible").all():
+        choice.select_option(index=1)
+    for box in live.locator("input[type=checkbox]:visible").all():
+        box.set_checked(not box.is_checked())
+    for choice in live.locator("input[type=radio]:visible").all():
+        choice.check()
+    for slider in live.locator("input[type=range]:visible").all():
+        slider.press("ArrowLeft")
+    for button in live.locator("button:visible:enabled").all():
+        if button.is_visible() and not re.search("clear|play|again|reset", button.inner_text(), re.I):
+            button.click()
+
+
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -219,8 +240,7 @@ def test_accessible_and_fits(name, width, scheme, visit, publish):
     page = visit(addresses["file"], width, color_scheme=scheme)
     for details in page.locator("details").all():
         details.evaluate("node => { node.open = true; }")
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert faults_of(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     small = page.locator(
         ".aa-live :is(button, select, label, summary, input[type=range], input[type=search], .aa-row a)"
@@ -228,6 +248,11 @@ def test_accessible_and_fits(name, width, scheme, visit, publish):
         "nodes => nodes.filter(n => n.checkVisibility() && n.getBoundingClientRect().height < 43.9).map(n => n.outerHTML)"
     )
     assert small == []
+    try_everything(page)
+    assert faults_of(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.emulate_media(media="print")
+    assert faults_of(page) == []
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -12,7 +12,7 @@ from conftest import ROOT, SITE
 
 PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if not {"_static", "_downloads"} & set(path.parts))
 CHAPTER_PAGES = [page for page in PAGES if page.startswith("chapters/")]
-LOOKS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
+LOOKS = [(width, scheme, media) for width, media in ((1280, "screen"), (390, "screen"), (1280, "print")) for scheme in ("light", "dark")]
 
 
 def tree(page: str):
@@ -24,37 +24,82 @@ def test_every_entry_of_the_contents_is_a_page(site):
     assert {f"{name}.html" for name in files} <= set(PAGES)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_page_asks_no_other_host_and_reports_no_error(page, site_url, browser):
-    asked, errors = [], []
+@pytest.fixture(scope="module", params=PAGES)
+def opened(request, site_url, browser):
+    """A page that stays open for several looks, with what it asked for and what went wrong."""
     view = browser.new_page()
-    view.on("request", lambda request: asked.append(request.url))
-    view.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
-    view.on("pageerror", lambda error: errors.append(str(error)))
-    view.on("requestfailed", lambda request: errors.append(f"failed: {request.url}"))
-    view.goto(site_url + page, wait_until="networkidle")
+    view.asked, view.errors = [], []
+    view.on("request", lambda request: view.asked.append(request.url))
+    view.on("console", lambda message: view.errors.append(message.text) if message.type in ("error", "warning") else None)
+    view.on("pageerror", lambda error: view.errors.append(str(error)))
+    view.on("requestfailed", lambda request: view.errors.append(f"failed: {request.url}"))
+    view.goto(site_url + request.param, wait_until="networkidle")
+    yield view
     view.close()
-    assert not [url for url in asked if not url.startswith((site_url, "data:"))]
-    assert not errors
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-@pytest.mark.parametrize("page", PAGES)
-def test_axe_finds_nothing(page, width, scheme, site_url, browser):
-    view = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    view.goto(site_url + page)
-    found = Axe().run(view).response["violations"]
-    view.close()
+def test_page_asks_no_other_host_and_reports_no_error(opened, site_url):
+    assert not [url for url in opened.asked if not url.startswith((site_url, "data:"))]
+    assert not opened.errors
+
+
+@pytest.mark.parametrize(("width", "scheme", "media"), LOOKS)
+def test_axe_finds_nothing(opened, width, scheme, media):
+    opened.set_viewport_size({"width": width, "height": 900})
+    opened.emulate_media(color_scheme=scheme, media=media)
+    found = Axe().run(opened, options={"resultTypes": ["violations"]}).response["violations"]
     assert not [f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}" for v in found]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_no_page_scrolls_sideways_on_a_phone(page, site_url, browser):
-    view = browser.new_page(viewport={"width": 360, "height": 740})
-    view.goto(site_url + page)
-    wide = view.evaluate("document.documentElement.scrollWidth")
-    view.close()
-    assert wide <= 360
+def test_no_page_scrolls_sideways_on_a_phone(opened):
+    opened.set_viewport_size({"width": 360, "height": 740})
+    opened.emulate_media(media="screen")
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+# Every text of a chart with what it is drawn on: the last filled shape before it that holds its middle, else the paper.
+TEXT_ON_GROUND = """() => [...document.querySelectorAll("figure.chart svg.plot")].flatMap(svg => {
+    if (!svg.getClientRects().length) return [];
+    const paper = getComputedStyle(document.body).backgroundColor;
+    const shapes = [...svg.querySelectorAll("path, rect, circle, polygon")];
+    const texts = [...svg.querySelectorAll("text")].filter(text => text.textContent.trim());
+    return texts.map(text => {
+        const box = text.getBoundingClientRect(), middle = new DOMPoint(box.x + box.width / 2, box.y + box.height / 2);
+        const under = shapes.filter(shape => text.compareDocumentPosition(shape) & Node.DOCUMENT_POSITION_PRECEDING)
+            .filter(shape => { const style = getComputedStyle(shape);
+                return style.fill !== "none" && shape.isPointInFill(middle.matrixTransform(shape.getScreenCTM().inverse())); })
+            .map(shape => { const style = getComputedStyle(shape); return [style.fill, style.fillOpacity * style.opacity]; });
+        return {text: text.textContent, fill: getComputedStyle(text).fill, grounds: [[paper, 1], ...under]};
+    });
+})"""
+
+
+def seen(ground: list) -> list[float]:
+    """The colour that shapes over each other give, 0 to 1 a channel; ``ground`` holds [CSS colour, opacity], the lowest first."""
+    colour = [1.0, 1.0, 1.0]
+    for css, opacity in ground:
+        *channels, alpha = [float(part) for part in re.findall(r"[\d.]+", css)] + ([] if css.startswith("rgba") else [1.0])
+        colour = [old + (new / 255 - old) * alpha * opacity for old, new in zip(colour, channels, strict=True)]
+    return colour
+
+
+def luminance(colour: list[float]) -> float:
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", CHAPTER_PAGES)
+def test_text_in_a_chart_stands_out_from_what_it_is_drawn_on(page, scheme, site_url, browser):
+    for width in (1280, 390):
+        view = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        view.goto(site_url + page)
+        texts = view.evaluate(TEXT_ON_GROUND)
+        view.close()
+        assert texts
+        for text in texts:
+            dark, light = sorted((luminance(seen([[text["fill"], 1]])), luminance(seen(text["grounds"]))))
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, text
 
 
 def test_every_internal_link_and_anchor_resolves(site):

@@ -29,7 +29,7 @@ from sphinx.util.nodes import make_refnode
 from sphinxcontrib.bibtex.citation_target import parse_citation_targets
 from sphinxcontrib.bibtex.directives import BibliographyKey
 from sphinxcontrib.bibtex.domain import BibtexDomain, Citation, _FilterVisitor
-from sphinxcontrib.bibtex.transforms import node_text_transform
+from sphinxcontrib.bibtex.transforms import BibliographyTransform, node_text_transform
 
 from almost_allies.bibliography import rich
 
@@ -183,7 +183,7 @@ class FillSources(SphinxPostTransform):
         if SOURCES not in self.env.metadata[self.env.docname]:
             return
         citations = cast(Citations, self.env.get_domain("cite")).cited_by(self.env.docname)
-        backend = pybtex.plugin.find_plugin("pybtex.backends", "docutils")()
+        backend = LanguageBackend()
         listing = nodes.bullet_list(classes=["sources"])
         for citation in sorted(citations, key=lambda citation: str(citation.formatted_entry.text).lower()):
             item = nodes.list_item(ids=[local_id(citation.key)])
@@ -211,7 +211,7 @@ def setup(app: Sphinx) -> None:
     # Without a cache the plugin is looked up among all installed packages for every single citation.
     pybtex.plugin.find_plugin = cache(pybtex.plugin.find_plugin)
     pybtex.plugin.register_plugin("pybtex.style.formatting", "almost_allies", EntryStyle)
-    pybtex.plugin.register_plugin("pybtex.backends", "docutils", LanguageBackend, force=True)
+    BibliographyTransform.backend = LanguageBackend()
     app.setup_extension("sphinxcontrib.bibtex")
     app.add_domain(Citations, override=True)
     app.add_directive("sources", Sources)
