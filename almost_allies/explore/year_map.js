@@ -10,7 +10,7 @@ const core = {
       ...element.dataset,
       layers: [...element.querySelectorAll("th[data-layer]")].map((th) => ({ id: th.dataset.layer, name: th.textContent })),
       states: [...element.querySelectorAll("tr[data-code]")].map((tr) => ({
-        code: tr.dataset.code, name: tr.cells[0].firstChild.textContent, former: tr.dataset.former, until: tr.dataset.until,
+        code: tr.dataset.code, name: tr.cells[0].firstChild.textContent, former: tr.dataset.former, until: tr.dataset.until && Number(tr.dataset.until),
         terms: [...tr.cells].slice(1).map((td) => [...td.children].map(term)),
       })),
     };
