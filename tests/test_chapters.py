@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import calendar
+import math
 import re
 from itertools import combinations
 
@@ -77,6 +78,15 @@ def test_story_has_its_length(chapter):
     words = {name: len(prose.plain(text).split()) for name, text in parts.items()}
     assert 4 <= len(parts) <= 7
     assert 1800 <= sum(words.values()) <= 3000, words
+
+
+@chapters
+def test_reading_time_follows_the_length(chapter):
+    """At 200 words a minute, rounded up to five minutes: all that is read, without the quiz and the two lists of sources."""
+    read = [text for name, text in sections(chapter).items() if name and not name.startswith(("Check yourself", "Further", "Sources"))]
+    minutes = sum(len(prose.plain(text).split()) for text in read) / 200
+    stated = int(re.search(r"\*\*Reading\*\* (\d+) minutes", sections(chapter)[""])[1])
+    assert stated == 5 * math.ceil(minutes / 5), f"{chapter}: {stated} minutes stated, {minutes:.1f} by its length"
 
 
 @chapters

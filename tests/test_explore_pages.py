@@ -973,6 +973,24 @@ def test_map_terms_are_the_table_of_years():
         assert days[member.iso3][0][0]["from"] == f"{member.accession_date:%Y-%m-%d}"
 
 
+def test_map_calls_west_germany_by_its_name(visit, publish):
+    widget = explore.year_map(1989)
+    named = {}
+    for year in (1955, 1989, 1990):
+        widget.year = year
+        named[year] = widget.members.set_index(["iso3", "layer"]).country["DEU", "NATO"]
+    assert named == {1955: "West Germany", 1989: "West Germany", 1990: "Germany"}
+    assert "Germany (West Germany before 1990)" in widget.markdown()
+    page = visit(publish(page_of(widget))["file"])
+    told_at(page, ["year=1955&country=DEU"])
+    assert "NATO, 6 May 1955: joined by West Germany" in page.locator(".aa-changes").inner_text()
+    assert page.locator(".aa-dates").inner_text().startswith("West Germany: NATO since 6 May 1955")
+    assert page.locator("select option:checked").text_content() == "West Germany"
+    told_at(page, ["year=1990&country=DEU"])
+    assert page.locator(".aa-dates").inner_text().startswith("Germany: NATO since 6 May 1955")
+    assert page.locator("th[scope=row]", has_text="West Germany").text_content() == "Germany (West Germany before 1990)"
+
+
 def test_map_by_mouse_and_reload(visit, publish):
     address = publish(page_of(explore.year_map(1989)))["http"]
     page = visit(address)

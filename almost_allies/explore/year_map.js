@@ -10,7 +10,8 @@ const core = {
       ...element.dataset,
       layers: [...element.querySelectorAll("th[data-layer]")].map((th) => ({ id: th.dataset.layer, name: th.textContent })),
       states: [...element.querySelectorAll("tr[data-code]")].map((tr) => ({
-        code: tr.dataset.code, name: tr.cells[0].textContent, terms: [...tr.cells].slice(1).map((td) => [...td.children].map(term)),
+        code: tr.dataset.code, name: tr.cells[0].firstChild.textContent, former: tr.dataset.former, until: tr.dataset.until && Number(tr.dataset.until),
+        terms: [...tr.cells].slice(1).map((td) => [...td.children].map(term)),
       })),
     };
   },
@@ -32,6 +33,7 @@ const core = {
     const date = (iso) => (iso.length > 4 ? format.format(new Date(iso)) : iso);
     const statusOf = (code, layer, year) => byCode[code]?.terms[ids.indexOf(layer)]
       .find(({ from, to }) => yearOf(from) <= year && (!to || year < yearOf(to)))?.status;
+    const nameOf = ({ name, former, until }, year) => (former && year < until ? former : name);
     // "SUN:1991 UKR" and 1990 -> "SUN"
     const owner = (owners, year) => owners.split(" ").map((part) => part.split(":")).find(([, until]) => !until || year < until)[0];
     const within = (node, year) => year >= (node.dataset.from || first) && year <= (node.dataset.to || last);
@@ -49,12 +51,13 @@ const core = {
     const verbs = { member: "joined by", signatory: "treaty signed by", suspended: "suspended for" };
     const changes = (year, shown) => {
       const lines = new Map();
-      for (const { name, code, terms } of states) {
+      for (const state of states) {
+        const { code, terms } = state;
         terms.forEach((runs, i) => {
           if (!shown.includes(ids[i])) return;
           const note = (iso, verb) => {
             const line = `${layers[i].name}, ${date(iso)}: ${verb} `;
-            lines.set(line, [...(lines.get(line) || []), name]);
+            lines.set(line, [...(lines.get(line) || []), nameOf(state, year)]);
           };
           for (const { from, to, status } of runs) {
             if (yearOf(from) === year) note(from, verbs[status]);
@@ -111,7 +114,7 @@ const core = {
 
     const tell = (code) => {
       const state = byCode[code];
-      dates.textContent = !state ? "" : `${state.name}: ` + state.terms.flatMap((runs, i) => runs.map(({ from, to, status: kind }) =>
+      dates.textContent = !state ? "" : `${nameOf(state, view().year)}: ` + state.terms.flatMap((runs, i) => runs.map(({ from, to, status: kind }) =>
         `${layers[i].name} ${to ? `${date(from)} to ${date(to)}` : `since ${date(from)}`}${kind === "member" ? "" : ` (${kind})`}`)).join("; ") + ".";
     };
     const draw = () => {
@@ -120,6 +123,7 @@ const core = {
       slider.value = now.year;
       shownYear.textContent = now.year;
       for (const tick of ticks) tick.checked = now.layers.includes(tick.value);
+      for (const option of select.options) if (option.value) option.textContent = nameOf(byCode[option.value], now.year);
       select.value = now.country;
       const counts = layers.filter(({ id }) => now.layers.includes(id))
         .map(({ id, name }) => [name, states.filter(({ code }) => statusOf(code, id, now.year)).length]).filter(([, count]) => count);

@@ -22,6 +22,7 @@ UNIT = 2.0  # km for one unit of the picture
 FOLLOWS = {"CYN": "CYP", "ALA": "FIN", "FRO": "DNK", "IMN": "GBR"}
 DIVIDED = ("DDR", "BERLIN")  # drawn over today's Germany until 1990
 UNITED = 1990
+FORMER = {"DEU": "West Germany"}  # what a state is called in the years before UNITED
 
 # Colours that follow the page in its dark mode; the second is for places without the book's style sheet.
 LAND, SEA, LINE, INK = "var(--aa-rule, #d5d9df)", "var(--aa-sea, #f4f6f8)", "var(--aa-paper, #fff)", "var(--aa-ink, #1d2430)"
@@ -150,7 +151,8 @@ class YearMap(Explorer):
             "first": FIRST, "last": self._last, "year": self._start,
             "layers": [{"id": layer, "name": name} for layer, name in LAYERS.items()],
             "states": [
-                {"code": code, "name": self._names[code], "terms": [self._terms.get((code, layer), []) for layer in LAYERS]}
+                {"code": code, "name": self._names[code], "terms": [self._terms.get((code, layer), []) for layer in LAYERS],
+                 **({"former": FORMER[code], "until": UNITED} if code in FORMER else {})}
                 for code in sorted({code for code, _ in self._terms}, key=lambda code: self._names[code])
             ],
             "picture": self._picture(),
@@ -265,7 +267,8 @@ class YearMap(Explorer):
 
     def _members(self, year: int, layers: list[str]) -> pd.DataFrame:
         now = self._status[(self._status.year == year) & self._status.layer.isin(layers)]
-        frame = now.assign(country=now.iso3.map(self._names), rank=now.layer.map(list(LAYERS).index))
+        names = {**self._names, **FORMER} if year < UNITED else self._names
+        frame = now.assign(country=now.iso3.map(names), rank=now.layer.map(list(LAYERS).index))
         return frame.sort_values(["rank", "country"])[["iso3", "country", "layer", "status"]].reset_index(drop=True)
 
     def _tell(self, year: int, layers: list[str]) -> str:
@@ -290,6 +293,11 @@ class YearMap(Explorer):
         status = "" if term["status"] == "member" else f" ({term['status']})"
         return join(mark(term["from"]), " –", [" ", mark(term["to"])] if term["to"] else "", status)
 
+    @staticmethod
+    def _label(state: dict[str, Any]) -> list[str | Html]:
+        """A state's name in the table, whose rows run over all years: today's, and the former one in brackets."""
+        return [state["name"], *([tag("span", f" ({state['former']} before {state['until']})")] if "former" in state else [])]
+
     def plain(self) -> Html:
         def mark(iso: str) -> Html:
             return tag("time", self._date(iso), datetime=iso)
@@ -299,8 +307,9 @@ class YearMap(Explorer):
 
         heads = [tag("th", name, scope="col", data_layer=layer) for layer, name in LAYERS.items()]
         rows = [
-            tag("tr", tag("th", state["name"], scope="row"),
-                [tag("td", [cell(term) for term in terms]) for terms in state["terms"]], data_code=state["code"])
+            tag("tr", tag("th", *self._label(state), scope="row"),
+                [tag("td", [cell(term) for term in terms]) for terms in state["terms"]], data_code=state["code"],
+                **({"data_former": state["former"], "data_until": state["until"]} if "former" in state else {}))
             for state in self.spec["states"]
         ]
         head = tag("tr", tag("th", "Country", scope="col"), heads)
@@ -309,12 +318,13 @@ class YearMap(Explorer):
 
     def markdown(self) -> str:
         states = self.spec["states"]
+        labels = [state["name"] + (f" ({state['former']} before {state['until']})" if "former" in state else "") for state in states]
         columns = [
             [name, *("; ".join(self._term(term, self._date) for term in state["terms"][i]) for state in states)]
             for i, name in enumerate(LAYERS.values())
         ]
         return (f"**{self.spec['title']}** {self.spec['subtitle']}\n\n"
-                f"{rows_of(['Country', *(state['name'] for state in states)], *columns)}\n\n{self.spec['source']}")
+                f"{rows_of(['Country', *labels], *columns)}\n\n{self.spec['source']}")
 
 
 def year_map(year: int | None = None) -> YearMap:
