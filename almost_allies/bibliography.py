@@ -4,7 +4,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,23 +18,32 @@ class Source:
     url: str   # "" if the entry has no web address
 
 
+_READ: dict[tuple[Path, int, int], dict[str, Source]] = {}
+
+
 def read_bibliography(path: Path) -> dict[str, Source]:
     """The entries of a BibTeX file by key; raises ValueError, in one line, if it cannot be read."""
+    key = _version(path)
+    if key not in _READ:
+        try:
+            remember(path, parse_file(str(path), bib_format="bibtex").entries)
+        except (PybtexError, UnicodeDecodeError) as error:
+            raise ValueError(f"{path.name} cannot be read: {' '.join(str(error).split())}") from None
+    return _READ[key]
+
+
+def remember(path: Path, entries: Mapping[str, Entry]) -> None:
+    """Keep what a file was found to hold; the book's citations parse it anyway, and twice would take half a second more."""
+    _READ[_version(path)] = {key: Source(_label(entry), _url(entry.fields)) for key, entry in entries.items()}
+
+
+def _version(path: Path) -> tuple[Path, int, int]:
+    """A file with its time and size, so that an edited one is read again."""
     try:
         stamp = path.stat()
     except OSError:
         raise ValueError(f"{path.name} is missing") from None
-    return _read(path, stamp.st_mtime_ns, stamp.st_size)
-
-
-@lru_cache(maxsize=4)
-def _read(path: Path, *stamp: int) -> dict[str, Source]:
-    """``stamp`` (time and size) makes an edited file be read again."""
-    try:
-        entries = parse_file(str(path), bib_format="bibtex").entries
-    except (PybtexError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path.name} cannot be read: {' '.join(str(error).split())}") from None
-    return {key: Source(_label(entry), _url(entry.fields)) for key, entry in entries.items()}
+    return path.resolve(), stamp.st_mtime_ns, stamp.st_size
 
 
 LATEX = re.compile(r"[\\{}$~]|--|``|''")

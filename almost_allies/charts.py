@@ -27,26 +27,13 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
 from almost_allies import data as tables
+from almost_allies.palette import COLOURS, INK, MUTED, PAPER, RULE, TEXT_COLOURS
+from almost_allies.stored_chart import MIME
 
 When = str | date | float   # a date, or a number on the axis such as a year
-MIME = "application/vnd.almost-allies.chart+json"
 PAGE_WIDTH, PHONE_WIDTH = 680, 350  # px
 STYLE = Path(__file__).with_name("house.mplstyle")
 
-# Each colour has at least 3:1 contrast on white and on the dark page (#14181e); an actor keeps its colour.
-COLOURS = {
-    "NATO": "#2a78c2", "USA": "#2a78c2",
-    "RUS": "#c8452f", "SUN": "#c8452f", "WP": "#c8452f",
-    "UKR": "#b08400",
-    "DEU": "#6d7480", "grey": "#6d7480",
-    "POL": "#b0479a",
-    "FIN": "#12908e", "SWE": "#12908e",
-    "CSTO": "#8a5a3c",
-    "other": "#7a8a2e",
-}
-# Text in an actor's colour is a shade darker, for 4.5:1 on paper; the book's dark mode has a lighter one (theme/static/book.css).
-TEXT_COLOURS = {"#2a78c2": "#2570b8", "#b08400": "#8a6a08", "#6d7480": "#666d79", "#12908e": "#127c7b", "#7a8a2e": "#67752c"}
-INK, MUTED, RULE, PAPER = "#1d2430", "#5a6270", "#d5d9df", "#ffffff"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -249,11 +236,6 @@ def _framed(plot: str, title: str, subtitle: str, footer: str) -> str:
     return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{total:g}" viewBox="0 0 {width:g} {total:g}" '
             f'font-family="{FONT}">\n<rect width="100%" height="100%" fill="{PAPER}"/>\n' + "\n".join(lines)
             + f'\n<g transform="translate(0 {top:g})">\n{plot}\n</g>\n</svg>')
-
-
-def plot_of(picture: str) -> str:
-    """The bare plot inside a picture made by ``show`` (the book sets title and caption as text around it)."""
-    return picture[picture.index('<svg class="plot"'):picture.rindex("</svg>", 0, picture.rindex("</svg>")) + len("</svg>")]
 
 
 def _cell(value: Any) -> Any:

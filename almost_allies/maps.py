@@ -23,16 +23,17 @@ import functools
 import heapq
 import json
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path as Outline
 from numpy.typing import ArrayLike, NDArray
 
-from almost_allies.charts import MUTED, PAPER, RULE, ChartError
 from almost_allies.data import ROOT
+from almost_allies.palette import MUTED, PAPER, RULE
+
+if TYPE_CHECKING:   # the book's build reads outlines and draws nothing, so it is spared the drawing library
+    from matplotlib.axes import Axes
+    from matplotlib.path import Path as Outline
 
 __all__ = ["europe", "outlines", "project"]
 
@@ -172,6 +173,8 @@ def outlines(file: str, key: str) -> dict[str, list[Ring]]:
 
 def _outline(rings: Iterable[Ring]) -> Outline:
     """The rings as one matplotlib path."""
+    from matplotlib.path import Path as Outline
+
     return Outline.make_compound_path(*(Outline(np.vstack([ring, ring[:1]]), closed=True) for ring in rings))
 
 
@@ -206,6 +209,12 @@ def europe(ax: Axes, year: int, fill: dict[str, str]) -> None:
 
     Raises ChartError for a year that has no map.
     """
+    from matplotlib import rc_context
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path as Outline
+
+    from almost_allies.charts import ChartError
+
     if year not in range(FIRST, LAST + 1):
         raise ChartError(f"europe: no map for {year!r}, expected a year from {FIRST} to {LAST}")
     shapes = dict(outlines("europe_50m", "iso3"))

@@ -19,8 +19,8 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import Page, expect
 
-from almost_allies.charts import MIME
 from almost_allies.quiz.bank import load_bank
+from almost_allies.stored_chart import MIME
 
 
 @contextmanager

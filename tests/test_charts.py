@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from almost_allies import charts
+from almost_allies import charts, palette
 
 CSS = (ROOT / "almost_allies/book/theme/static/book.css").read_text("utf-8")
 LIGHT, DARK = "#fdfcfa", "#14181e"
@@ -129,13 +129,13 @@ def contrast(a, b):
 
 def test_every_actor_colour_shows_on_light_and_dark_paper():
     low = {(actor, paper): round(contrast(colour, paper), 2)
-           for actor, colour in charts.COLOURS.items() for paper in (LIGHT, DARK) if contrast(colour, paper) < 3}
+           for actor, colour in palette.COLOURS.items() for paper in (LIGHT, DARK) if contrast(colour, paper) < 3}
     assert not low
 
 
 def test_text_in_an_actor_colour_can_be_read_on_light_and_dark_paper():
-    for colour in set(charts.COLOURS.values()):
-        text = charts.TEXT_COLOURS.get(colour, colour)
+    for colour in set(palette.COLOURS.values()):
+        text = palette.TEXT_COLOURS.get(colour, colour)
         dark = set(re.findall(rf'&\[fill="{text}"\] {{ fill: (#\w{{6}})', CSS))
         assert len(dark) == 1, f"{text}: book.css needs one lighter fill for dark mode, found {dark}"
         assert contrast(text, LIGHT) >= 4.5 and contrast(dark.pop(), DARK) >= 4.5, text
@@ -152,7 +152,7 @@ DEFICIENCIES = {
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
 def test_main_actors_stay_apart_under_colour_vision_deficiency(deficiency):
     def seen(actor):
-        linear = np.array([v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in rgb(charts.COLOURS[actor])])
+        linear = np.array([v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in rgb(palette.COLOURS[actor])])
         x, y, z = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ np.clip(
             np.array(DEFICIENCIES[deficiency]) @ linear, 0, 1) / [0.9505, 1, 1.089]
         f = [v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116 for v in (x, y, z)]

@@ -8,10 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from exporting import chapters, nasty, plain
 from playwright.sync_api import expect
 
-from almost_allies.charts import plot_of
 from almost_allies.exports import slides
 from almost_allies.exports.__main__ import main
 from almost_allies.exports.chapter import Chapter, Chart, chapter_of
+from almost_allies.stored_chart import plot_of
 
 CHAPTERS = [one for one in chapters() if one.is_chapter]
 

@@ -16,8 +16,8 @@ from conftest import ROOT, serve
 from datatools import change, copy_package
 
 from almost_allies import data
-from almost_allies.charts import MIME
 from almost_allies.quiz.bank import BankError, load_bank
+from almost_allies.stored_chart import MIME
 
 ATTACK = "<script>window.taken = 1</script><img src=x onerror='window.taken = 1'>"
 """Markup that sets ``window.taken`` wherever a page runs it."""

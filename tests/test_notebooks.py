@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 from almost_allies import notebooks
-from almost_allies.charts import MIME
+from almost_allies.stored_chart import MIME
 
 CHAPTERS = notebooks.chapters()
 NAMES = [path.stem for path in CHAPTERS]

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from pathlib import Path
 
 from docutils import nodes
@@ -31,6 +32,8 @@ class Margin(Sidebar):
 
 def setup(app: Sphinx) -> dict:
     gc.set_threshold(100_000, 50, 100)  # a build makes millions of small nodes and frees few: a sixth less time
+    app.parallel = os.cpu_count() or 1  # Jupyter Book has no option for it
+    app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True  # it works in the main process only, and does not say so
     app.add_html_theme("almost_allies", str(THEME))
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book always passes it, also without sphinx_comments
     app.add_directive("margin", Margin)

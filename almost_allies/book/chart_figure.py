@@ -13,7 +13,7 @@ from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from almost_allies.charts import MIME, plot_of
+from almost_allies.stored_chart import MIME, plot_of
 
 DOWNLOADS = "_downloads/charts"
 

@@ -15,9 +15,10 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from almost_allies import explore
+from almost_allies import data, explore
 from almost_allies.book.repository import mistake_form
 from almost_allies.data import REVERSING
+from almost_allies.explore.base import BIBLIOGRAPHY
 from almost_allies.quiz import results
 from almost_allies.quiz import widget as quiz
 from almost_allies.quiz.bank import PROJECT, bank_names
@@ -50,6 +51,8 @@ class Explorer(SphinxDirective):
         name = self.arguments[0]
         if name not in explore.__all__ or not callable(getattr(explore, name)):
             raise self.error(f"explorer: {name!r} is unknown, expected one of {', '.join(explore.CORES)}")
+        for path in (BIBLIOGRAPHY, *data.ROOT.glob("*.csv")):
+            self.env.note_dependency(str(path))
         return [nodes.raw("", getattr(explore, name)().html(), format="html")]
 
 

@@ -116,7 +116,8 @@ def draw_share_picture(path: Path, title: str, question: str) -> None:
     """A PNG of 1200 x 630 px: what a page asks, as it is shown where a link to it is shared."""
     import matplotlib.pyplot as plt
 
-    from almost_allies.charts import COLOURS, STYLE
+    from almost_allies.charts import STYLE
+    from almost_allies.palette import COLOURS
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with plt.style.context(STYLE):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 import pybtex.plugin
@@ -31,7 +32,7 @@ from sphinxcontrib.bibtex.directives import BibliographyKey
 from sphinxcontrib.bibtex.domain import BibtexDomain, Citation, _FilterVisitor
 from sphinxcontrib.bibtex.transforms import BibliographyTransform, node_text_transform
 
-from almost_allies.bibliography import rich
+from almost_allies.bibliography import remember, rich
 
 logger = logging.getLogger(__name__)
 SOURCES = "sources"   # metadata of a page that lists its own sources
@@ -215,6 +216,13 @@ def note_bibliography(app: Sphinx, doctree: nodes.document) -> None:
             app.env.note_dependency(name)
 
 
+def share_bibliography(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Explorers and quizzes name sources too; they get the entries that are parsed already."""
+    bibliography = cast(Citations, env.get_domain("cite")).bibdata
+    for path in bibliography.bibfiles:
+        remember(Path(path), bibliography.data.entries)
+
+
 def setup(app: Sphinx) -> None:
     # Without a cache the plugin is looked up among all installed packages for every single citation.
     pybtex.plugin.find_plugin = cache(pybtex.plugin.find_plugin)
@@ -225,4 +233,5 @@ def setup(app: Sphinx) -> None:
     app.add_directive("sources", Sources)
     app.add_node(sources_list)
     app.add_post_transform(FillSources)
+    app.connect("env-before-read-docs", share_bibliography)
     app.connect("doctree-read", note_bibliography)

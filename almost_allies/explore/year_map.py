@@ -9,9 +9,9 @@ import pandas as pd
 import traitlets
 
 from almost_allies import maps
-from almost_allies.charts import COLOURS
 from almost_allies.data import load, source_line
 from almost_allies.explore.base import Explorer, Html, join, live, rows_of, scroller, tag
+from almost_allies.palette import COLOURS
 
 LAYERS = {"NATO": "NATO", "WP": "Warsaw Pact", "CSTO": "CSTO", "PFP": "Partnership for Peace", "EU": "European Union"}
 SHOWN = ["NATO", "WP", "CSTO", "PFP"]  # at the start; the European Union overlaps all the others

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import yaml
 
-from almost_allies.charts import MIME
 from almost_allies.exports.core import Unit
 from almost_allies.quiz.bank import PROJECT
+from almost_allies.stored_chart import MIME
 
 CHART_FIELDS = ("name", "title", "subtitle", "alt", "note", "source")
 

@@ -11,11 +11,11 @@ from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
-from almost_allies.charts import plot_of
 from almost_allies.exports.chapter import Chapter, Chart, chapter_of
 from almost_allies.exports.core import BOOK, LICENCE, Outcome, Quiz, Unit, explanation_html, text_html
 from almost_allies.exports.worksheet import KINDS, TRUE_FALSE, Task, tasks
 from almost_allies.quiz.bank import Question
+from almost_allies.stored_chart import plot_of
 
 TITLE = "Slides"
 USE = "class"
