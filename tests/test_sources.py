@@ -2,21 +2,23 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import html5lib
 import pytest
 from conftest import SITE
 from pybtex.database import parse_file, parse_string
 
-from almost_allies.book.sources import _short_names, local_id
+from almost_allies.book.sources import _names, _short_names, local_id
 from almost_allies.notebooks import ROOT
 
 ENTRIES = parse_file(str(ROOT / "references.bib")).entries
 CITE = re.compile(r"\{cite(:t)?\}`([^`]+)`")
 
 
-def citations(page: str) -> list:
-    """The citations of a page in order, as elements."""
+@cache
+def citations(page: str) -> tuple[list, set]:
+    """The citations of a page in order, as elements, and all its ids."""
     tree = html5lib.parse((SITE / page).read_text("utf-8"), namespaceHTMLElements=False)
     return [span for span in tree.iter("span") if span.get("class") == "bibtex-citation"], {node.get("id") for node in tree.iter()}
 
@@ -58,6 +60,19 @@ def test_citations_of_a_page_without_a_list_lead_to_the_bibliography():
 def test_short_names(author, said):
     entry = parse_string("@misc{key, author = {" + author.replace("\\\\", "\\") + "}}", "bibtex").entries["key"]
     assert _short_names(entry) == said
+
+
+@pytest.mark.parametrize(("author", "said"), [
+    ("{{US Department of State}}", "US Department of State"),
+    ("Kramer, Mark", "Kramer, Mark"),
+    ("de Hoop Scheffer, Jaap", "de Hoop Scheffer, Jaap"),
+    ("Baker, III, James A.", "Baker III, James A."),
+    ("Goldgeier, James and McFaul, Michael", "Goldgeier, James and Michael McFaul"),
+    ("Coppedge, Michael and others", "Coppedge, Michael and others"),
+])
+def test_a_list_of_sources_is_ordered_by_the_name_that_citations_give(author, said):
+    entry = parse_string("@misc{key, author = {" + author + "}}", "bibtex").entries["key"]
+    assert str(_names(entry.persons["author"])) == said
 
 
 def test_a_citation_that_names_its_author_in_short_can_be_looked_up_on_paper():

@@ -53,9 +53,12 @@ def _date(entry: Entry) -> str:
 
 
 def _names(persons: list[Person]) -> Text:
-    """Names as 'Mark Kramer', 'A and B', 'A, B and C'."""
-    written = [Text(" ").join(rich(part) for part in person.first_names + person.middle_names + person.prelast_names
-                              + person.last_names + person.lineage_names) for person in persons]
+    """Names as 'Kramer, Mark', 'Goldgeier, James and Michael McFaul': the first as lists are ordered and citations name it."""
+    written = []
+    for person in persons:
+        given, family = person.first_names + person.middle_names, person.prelast_names + person.last_names
+        first, last = (Text(" ").join(map(rich, part)) for part in (given, family + person.lineage_names))
+        written.append(Text(last, ", ", first) if given and not written else Text(first, " ", last) if given else last)
     return Text(" and ").join([Text(", ").join(written[:-1]), written[-1]] if len(written) > 1 else written)
 
 
