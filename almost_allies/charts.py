@@ -29,6 +29,7 @@ from matplotlib.text import Annotation
 from almost_allies import data as tables
 from almost_allies.palette import COLOURS, INK, MUTED, PAPER, RULE, TEXT_COLOURS
 from almost_allies.stored_chart import MIME
+from almost_allies.typography import typographic
 
 When = str | date | float   # a date, or a number on the axis such as a year
 PAGE_WIDTH, PHONE_WIDTH = 680, 350  # px
@@ -245,12 +246,6 @@ def _cell(value: Any) -> Any:
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
     return value.item() if isinstance(value, np.generic) else value
-
-
-def typographic(text: str) -> str:
-    """The text with curly quotation marks and apostrophes, as the prose around it has them."""
-    text = re.sub(r"(^|[\s(\[])\"", r"\1“", text.strip()).replace('"', "”")
-    return re.sub(r"(^|[\s(\[“])'", r"\1‘", text).replace("'", "’")
 
 
 class Chart:

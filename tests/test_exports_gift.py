@@ -93,7 +93,7 @@ def test_feedback_stands_with_its_answer(tmp_path):
             for choice in found["demo-share"]["choices"]}
     assert said == {11.7: "Part divided by whole.", 5.9: "This is the share before Finland joined.",
                     0.117: "This is the share as a fraction, but the question asks for per cent.",
-                    "*": "Divide the members' borders by the whole border."}
+                    "*": "Divide the members’ borders by the whole border."}
 
 
 def test_every_sign_comes_through(tmp_path):

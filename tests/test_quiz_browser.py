@@ -200,7 +200,7 @@ def test_every_type_answered_wrong_teaches(address, open_page, demo):
     assert "Slovakia" not in said["neighbours"]
     assert "The table counts land only." in said["sea-borders"]
     assert "This is the share before Finland joined." in said["share"]   # feedback of that mistake
-    assert "That was the city's name until 1946." in said["region"]
+    assert "That was the city’s name until 1946." in said["region"]
     assert "The years are 1991, 1994, 1997 and 2002." in said["first-to-last"]
     assert "Two of the three joined together." in said["years"]
     # The right answer is shown, in words and with an icon
@@ -425,7 +425,7 @@ def test_print_gives_questions_and_then_the_answers(local, open_page, demo):
     tab.emulate_media(media="print")
     expect(key).to_be_visible()
     assert key.locator("li").count() == 7
-    assert "Finland in 2023 Finland's land border" in key.inner_text()
+    assert "Finland in 2023 Finland’s land border" in key.inner_text()
     assert "Poland: 1999; Эстония & Estonia: 2004; Hungary <HU>: 1999" in key.inner_text()
     asked = tab.locator(".aa-quiz > ol").inner_text()
     for q in demo.spec["questions"]:

@@ -124,7 +124,7 @@ def test_markdown_gives_questions_then_answers(demo):
     questions, answers = demo.markdown().split("**Answers**")
     assert "**Check yourself: borders \\& \\<names\\>**" in questions
     assert "1. Which accession added most" in questions and "    - B: Finland in 2023\n" in questions
-    assert "1. **B.** Finland's land border" in answers and "7. **1 B, 2 C, 3 B.**" in answers
+    assert "1. **B.** Finland’s land border" in answers and "7. **1 B, 2 C, 3 B.**" in answers
     assert "11.7 per cent" not in questions
 
 

@@ -54,7 +54,7 @@ def _date(entry: Entry) -> str:
 
 def _names(persons: list[Person]) -> Text:
     """Names as 'Kramer, Mark', 'Goldgeier, James and Michael McFaul': the first as lists are ordered and citations name it."""
-    written = []
+    written: list[Text] = []
     for person in persons:
         given, family = person.first_names + person.middle_names, person.prelast_names + person.last_names
         first, last = (Text(" ").join(map(rich, part)) for part in (given, family + person.lineage_names))

@@ -23,6 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 from almost_allies.quiz.bank import bank_names
 
 PLACE = "_downloads/teach"   # below the site
+PAPERS = ("-worksheet.", "-worksheet-key.", "-slides.", "-student-pack.")
 REPORT = "report.html"
 FIRST = ("course", "final")
 TITLES = {"course": "The whole course", "final": "The final quiz"}
@@ -70,6 +71,11 @@ def plain_name(name: str, unit: str) -> str:
     return f"{words[:1].upper()}{words[1:]} ({ending.upper()})"
 
 
+def rank(name: str) -> int:
+    """Place of a file among those for paper and class: what most teachers look for comes first."""
+    return next((place for place, kind in enumerate(PAPERS) if kind in name), len(PAPERS))
+
+
 def listing(made: Path, unit: str, root: str) -> str:
     """The files of one unit as an HTML list; ``root`` leads from the page to the site, as in ``../../``."""
     folder = made / unit
@@ -88,7 +94,7 @@ def listing(made: Path, unit: str, root: str) -> str:
             if name in there:
                 there.remove(name)
                 items.append(item(name, form["title"], f". {outcome(form['questions'])}."))
-    papers = [item(name, plain_name(name, unit), ".") for name in there]
+    papers = [item(name, plain_name(name, unit), ".") for name in sorted(there, key=rank)]
     told = (f'<p><a href="{escape(f"{root}{PLACE}/{unit}/{REPORT}")}">What went where{of}</a>: every question, in every format.</p>'
             if (folder / REPORT).is_file() else "")
     return (f'<div class="teaching-files">{"<p>For a platform:</p><ul>" + "".join(items) + "</ul>" + told if items else ""}'

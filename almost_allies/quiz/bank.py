@@ -24,6 +24,7 @@ import yaml
 from almost_allies.bibliography import read_bibliography
 from almost_allies.data import PROJECT
 from almost_allies.quiz.scoring import close, fold
+from almost_allies.typography import typographic
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -446,8 +447,8 @@ def check_bank(path: Path | str, *, root: Path | str = PROJECT, links: bool = Tr
 # ------------------------------------------------------------------ loading
 
 def _tidy(value: Any) -> Any:
-    """Text with single spaces, as YAML's folded blocks leave line ends behind."""
-    return " ".join(value.split()) if isinstance(value, str) else value
+    """Text with single spaces, as YAML's folded blocks leave line ends behind, and curly quotation marks."""
+    return typographic(" ".join(value.split())) if isinstance(value, str) else value
 
 
 def _record(cls: Callable[..., Record], data: dict[str, Any], **more: Any) -> Record:
