@@ -22,6 +22,9 @@ from playwright.sync_api import Page, expect
 from almost_allies.quiz.bank import load_bank
 from almost_allies.stored_chart import MIME
 
+# What a cell leaves that fails or warns: JupyterLab shows an error under one of two names.
+FAILED = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
+
 
 @contextmanager
 def lab_server(folder: Path, home: Path, timeout: float = 60, python: str = sys.executable) -> Iterator[str]:
@@ -97,7 +100,7 @@ def run_all(page: Page, address: str, timeout: float = 300_000) -> None:
     while not all(re.fullmatch(r"\[\d+\]:", text.strip()) for text in prompts.all_text_contents()):
         if time.monotonic() > deadline:
             raise TimeoutError("a cell of the notebook has not run")
-        failed = notebook.locator('[data-mime-type="application/vnd.jupyter.error"]').all_text_contents()
+        failed = notebook.locator(FAILED).all_text_contents()
         assert not failed, failed[0]
         # JupyterLab drops the command while it still sets up the notebook: ask until a cell has begun.
         if all(text.strip() in ("", "[ ]:") for text in prompts.all_text_contents()):
@@ -125,8 +128,7 @@ def check_chapter(page: Page, address: str, stored: Path) -> None:
     """
     run_all(page, address)
     notebook = page.locator(".jp-NotebookPanel:visible")
-    assert notebook.locator('[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
-                            ).all_text_contents() == []
+    assert notebook.locator(FAILED).all_text_contents() == []
     charts = sum(MIME in output.get("data", {}) for cell in nbformat.read(stored, as_version=4).cells for output in cell.get("outputs", []))
     pictures = notebook.locator(".jp-RenderedSVG img, .jp-RenderedSVG svg")
     expect(pictures).to_have_count(charts, timeout=30_000)
