@@ -38,7 +38,7 @@ SAID = re.compile(
 
 # Function words of the languages that sources are in; two of them make a title foreign.
 FOREIGN = re.compile(r"\b(der|die|das|und|von|zur|zum|mit|im|eine[rn]?|el|la|los|las|del|para|que|dans|du|vers|w|z|od|do|lat|przez|oraz|"
-                     r"och|att|til|av|het|zal|mot|er|i|ne|az|della|senza)\b")
+                     r"och|att|til|av|het|zal|er|i|ne|az|della|senza)\b")
 
 
 @cache
