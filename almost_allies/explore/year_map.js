@@ -123,7 +123,10 @@ const core = {
       slider.value = now.year;
       shownYear.textContent = now.year;
       for (const tick of ticks) tick.checked = now.layers.includes(tick.value);
-      for (const option of select.options) if (option.value) option.textContent = nameOf(byCode[option.value], now.year);
+      for (const option of select.options) {
+        const name = option.value && nameOf(byCode[option.value], now.year);
+        if (name && option.textContent !== name) option.textContent = name;   // writing it anew costs a layout
+      }
       select.value = now.country;
       const counts = layers.filter(({ id }) => now.layers.includes(id))
         .map(({ id, name }) => [name, states.filter(({ code }) => statusOf(code, id, now.year)).length]).filter(([, count]) => count);
