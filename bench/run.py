@@ -214,7 +214,7 @@ def main() -> None:
     lines += [f"| re-running the notebooks, a chapter | {rerun:.1f} s | | |",
               f"| a quiz adds to its page, raw / gzipped | {quiz_raw:.1f} / {quiz_gzipped:.1f} kB | | |",
               f"| the quiz's script, once | {quiz_script:.1f} kB | | |"]
-    lines += [f"| a step of the map, work of the page | {step:.1f} ms | | |", "",
+    lines += [f"| a step of the map, painted without a graphics processor | {step:.1f} ms | | |", "",
               "Lighthouse (mobile, simulated) and axe: this book / stock.", "",
               "| | performance | accessibility | best practices | SEO | LCP, ms | CLS | TBT, ms | nodes faulted by axe |",
               "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
