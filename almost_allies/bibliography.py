@@ -54,19 +54,19 @@ def rich(text: str) -> Text:
     return Text.from_latex(text) if LATEX.search(text) else Text(text)
 
 
-def _plain(latex: str) -> str:
-    return str(rich(latex))
+def short_names(entry: Entry) -> str:
+    """Who is named: 'NATO', 'Marten', 'Goldgeier and McFaul', 'A, B, and C', 'A and others' for four and more."""
+    if "shortauthor" in entry.fields:
+        return str(rich(entry.fields["shortauthor"]))
+    persons = entry.persons.get("author") or entry.persons.get("editor") or []
+    names = [str(rich(" ".join(person.prelast_names + person.last_names + person.lineage_names))) for person in persons]
+    if len(names) > 3:
+        return f"{names[0]} and others"
+    return ", ".join(names[:-1]) + (", and " if len(names) > 2 else " and ") + names[-1] if len(names) > 1 else "".join(names)
 
 
 def _label(entry: Entry) -> str:
-    people = entry.persons.get("author") or entry.persons.get("editor") or []
-    names = [" ".join(map(_plain, person.prelast_names + person.last_names)) for person in people]
-    if "shortauthor" in entry.fields:
-        who = _plain(entry.fields["shortauthor"])
-    elif len(names) > 2:
-        who = f"{names[0]} et al."
-    else:
-        who = " and ".join(names) or _plain(entry.fields.get("title", entry.key))
+    who = short_names(entry) or str(rich(entry.fields.get("title", entry.key)))
     year = entry.fields.get("year") or entry.fields.get("date", "")[:4]
     return f"{who} {year}".strip()
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
+from contrast import contrast
 
 from almost_allies import charts, palette
 
@@ -113,23 +114,13 @@ def test_labels_at_line_ends_and_ticks_never_overlap():
     assert len(years) >= 3 and min(np.diff(years)) >= 34
 
 
-def luminance(colour):
-    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in rgb(colour)]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 def rgb(colour):
     return [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
 
 
-def contrast(a, b):
-    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
 def test_every_actor_colour_shows_on_light_and_dark_paper():
-    low = {(actor, paper): round(contrast(colour, paper), 2)
-           for actor, colour in palette.COLOURS.items() for paper in (LIGHT, DARK) if contrast(colour, paper) < 3}
+    low = {(actor, paper): round(contrast(rgb(colour), rgb(paper)), 2)
+           for actor, colour in palette.COLOURS.items() for paper in (LIGHT, DARK) if contrast(rgb(colour), rgb(paper)) < 3}
     assert not low
 
 
@@ -138,7 +129,7 @@ def test_text_in_an_actor_colour_can_be_read_on_light_and_dark_paper():
         text = palette.TEXT_COLOURS.get(colour, colour)
         dark = set(re.findall(rf'&\[fill="{text}"\] {{ fill: (#\w{{6}})', CSS))
         assert len(dark) == 1, f"{text}: book.css needs one lighter fill for dark mode, found {dark}"
-        assert contrast(text, LIGHT) >= 4.5 and contrast(dark.pop(), DARK) >= 4.5, text
+        assert contrast(rgb(text), rgb(LIGHT)) >= 4.5 and contrast(rgb(dark.pop()), rgb(DARK)) >= 4.5, text
 
 
 # Machado, Oliveira and Fernandes (2009), "A Physiologically-based Model for Simulation of Color Vision Deficiency", severity 1.0.

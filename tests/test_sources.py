@@ -9,7 +9,8 @@ import pytest
 from conftest import SITE
 from pybtex.database import parse_file, parse_string
 
-from almost_allies.book.sources import _names, _short_names, local_id
+from almost_allies.bibliography import short_names
+from almost_allies.book.sources import _names, local_id
 from almost_allies.notebooks import ROOT
 
 ENTRIES = parse_file(str(ROOT / "references.bib")).entries
@@ -35,7 +36,7 @@ def test_a_chapters_citations_name_its_sources_in_the_authors_order_and_lead_to_
         said, named = "".join(span.itertext()), ""
         for key, link in zip(keys, links, strict=True):
             entry = ENTRIES[key.strip()]
-            who, year = _short_names(entry), entry.fields["year"]
+            who, year = short_names(entry), entry.fields["year"]
             assert "".join(link.itertext()) == (f"{who} ({year})" if textual else year if who == named else f"{who}, {year}")
             named = who
         assert bool(textual) != said.startswith("(")
@@ -57,9 +58,9 @@ def test_citations_of_a_page_without_a_list_lead_to_the_bibliography():
     ("de Hoop Scheffer, Jaap", "de Hoop Scheffer"),
     (r"W{\\l}odzimierz, Jan", "Włodzimierz"),
 ])
-def test_short_names(author, said):
+def testshort_names(author, said):
     entry = parse_string("@misc{key, author = {" + author.replace("\\\\", "\\") + "}}", "bibtex").entries["key"]
-    assert _short_names(entry) == said
+    assert short_names(entry) == said
 
 
 @pytest.mark.parametrize(("author", "said"), [

@@ -32,7 +32,7 @@ from sphinxcontrib.bibtex.directives import BibliographyKey
 from sphinxcontrib.bibtex.domain import BibtexDomain, Citation, _FilterVisitor
 from sphinxcontrib.bibtex.transforms import BibliographyTransform, node_text_transform
 
-from almost_allies.bibliography import remember, rich
+from almost_allies.bibliography import remember, rich, short_names
 
 logger = logging.getLogger(__name__)
 SOURCES = "sources"   # metadata of a page that lists its own sources
@@ -106,22 +106,11 @@ class EntryStyle(BaseStyle):
 
     def format_entry(self, label: str, entry: Entry, bib_data: Any = None) -> FormattedEntry:
         who = _names(entry.persons.get("author") or entry.persons["editor"])
-        if "shortauthor" in entry.fields and _short_names(entry) not in str(who):   # what a citation on paper is looked up by
-            who = Text(who, f" [{_short_names(entry)}]")
+        if "shortauthor" in entry.fields and short_names(entry) not in str(who):   # what a citation on paper is looked up by
+            who = Text(who, f" [{short_names(entry)}]")
         note = rich(entry.fields["note"]) if "note" in entry.fields else None
         sentences = [Text(who, f" ({_date(entry)})"), _title(entry), _where(entry), note]
         return FormattedEntry(entry.key, Text(" ").join(part.add_period() for part in sentences if part), label)
-
-
-def _short_names(entry: Entry) -> str:
-    """Who is named in a citation: 'NATO', 'Marten', 'Goldgeier and McFaul', 'A, B, and C', 'A and others' for four and more."""
-    if "shortauthor" in entry.fields:
-        return str(rich(entry.fields["shortauthor"].strip("{}")))
-    persons = entry.persons.get("author") or entry.persons["editor"]
-    names = [str(rich(" ".join(person.prelast_names + person.last_names + person.lineage_names))) for person in persons]
-    if len(names) > 3:
-        return f"{names[0]} and others"
-    return ", ".join(names[:-1]) + (", and " if len(names) > 2 else " and ") + names[-1] if len(names) > 1 else names[0]
 
 
 class Citations(BibtexDomain):
@@ -161,7 +150,7 @@ class Citations(BibtexDomain):
                 logger.warning('could not find bibtex key "%s"', key, location=node, type="bibtex", subtype="key_not_found")
                 continue
             citation = self._by_key[key]
-            who, year = _short_names(citation.entry), citation.entry.fields["year"]
+            who, year = short_names(citation.entry), citation.entry.fields["year"]
             text = nodes.Text(f"{who} ({year})" if typ == "t" else year if who == before else f"{who}, {year}")
             before = who
             if SOURCES in env.metadata[fromdocname]:
