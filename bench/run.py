@@ -151,7 +151,7 @@ def grown_copy(folder: Path, times: int) -> None:
         text, copies = path.read_text("utf-8"), []
         for number in range(2, times + 1):
             name = f"{path.stem}-copy{number}"
-            anew = re.sub(rf"\b({'|'.join(topics)})-(?=[a-z])", rf"\1-copy{number}-", text)
+            anew = re.sub(rf"\b({'|'.join(topics)})-(?=[a-z0-9])", rf"\1-copy{number}-", text)
             place = path.relative_to(ROOT).with_name(f"{name}.ipynb")
             (folder / place).write_text(anew, "utf-8")
             copies.append(f"      - file: {place.with_suffix('').as_posix()}\n")

@@ -22,14 +22,20 @@ def tracked_state() -> str:
                           capture_output=True, text=True, check=True).stdout
 
 
+def on_one_core() -> None:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
 @pytest.fixture(scope="module")
 def builds(tmp_path_factory) -> tuple[Path, Path, str, str]:
-    """Two sites built one after the other from nothing, and the state of the tracked files before and after."""
+    """Two sites built one after the other from nothing, the second on one core, and the state of the tracked files before and after."""
     before, sites = tracked_state(), []
-    for number in (1, 2):
+    for number, prepare in ((1, None), (2, on_one_core)):
         output = tmp_path_factory.mktemp(f"build{number}")
         done = subprocess.run([Path(sys.executable).with_name("jupyter-book"), "build", ROOT, "--path-output", output, "-W", "-n", "-q"],
-                              capture_output=True, text=True, env={**os.environ, "SITE_URL": ADDRESS, "PYTHONHASHSEED": str(number)})
+                              capture_output=True, text=True, preexec_fn=prepare,
+                              env={**os.environ, "SITE_URL": ADDRESS, "PYTHONHASHSEED": str(number)})
         assert done.returncode == 0, done.stderr[-2000:]
         sites.append(output / "_build/html")
     return *sites, before, tracked_state()

@@ -1,6 +1,7 @@
 """The built book as a reader meets it, in a real Chromium."""
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import html5lib
 import pytest
+import yaml
 from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT, SITE
 from contrast import contrast
@@ -25,6 +27,27 @@ def tree(page: str):
 def test_every_entry_of_the_contents_is_a_page(site):
     files = re.findall(r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text("utf-8"))
     assert {f"{name}.html" for name in files} <= set(PAGES)
+
+
+def heading(page: str) -> str:
+    title = "".join(next(tree(page).iter("h1")).itertext())
+    return title.removesuffix("#").strip()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_contents_name_every_page_and_open_only_where_the_reader_is(page):
+    parts, listed = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))["parts"], []
+    for chapter in (chapter for part in parts for chapter in part["chapters"]):
+        own, *below = (f"{entry['file']}.html" for entry in [chapter, *chapter.get("sections", [])])
+        listed += [own, *(below if page in (own, *below) else [])]
+    contents = next(node for node in tree(page).iter("nav") if node.get("id") == "contents")
+    links = [link for part in contents.findall("ul") for link in part.iter("a")]
+    folder = posixpath.dirname(page)
+    led = [page if link.get("href") == "#" else posixpath.normpath(posixpath.join(folder, link.get("href"))) for link in links]
+    assert led == listed
+    assert ["".join(link.itertext()) for link in links] == [heading(name) for name in listed]
+    assert [link.get("href") for link in links if link.get("aria-current") == "page"] == ["#"] * (page in listed)
+    assert [node.text for node in contents.findall("p[@class='caption']")] == [part["caption"] for part in parts]
 
 
 @pytest.fixture(scope="module", params=PAGES)
@@ -199,6 +222,22 @@ def test_contents_open_on_a_phone_and_lead_to_a_chapter_by_keyboard(site_url, br
     contents.get_by_role("link", name="Borders", exact=True).focus()
     view.keyboard.press("Enter")
     view.wait_for_url("**/borders.html")
+    view.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("page", ["chapters/0-start/how-to-use.html", "teach/lessons/full-scale-war.html", "reference/licence.html"])
+def test_the_contents_show_where_the_reader_is_and_leave_the_page_at_its_top(page, width, site_url, browser):
+    view = browser.new_page(viewport={"width": width, "height": 700})
+    view.goto(site_url + page)
+    assert view.evaluate("scrollY") == 0
+    if width == 390:
+        view.get_by_role("button", name="Contents").click()
+    view.wait_for_function("""() => {
+        const place = document.querySelector("#contents [aria-current=page]").getBoundingClientRect();
+        return place.height > 0 && place.top >= 0 && place.bottom <= innerHeight;
+    }""", timeout=5000)
+    assert view.evaluate("scrollY") == 0
     view.close()
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from docutils import nodes
 from docutils.parsers.rst.directives.body import Sidebar
 from sphinx.application import Sphinx
+from sphinx.util.parallel import parallel_available
 
-from almost_allies.book import chart_figure, data_catalogue, launch, pages, people, site, sources, teaching_files
+from almost_allies.book import builder, chart_figure, contents, data_catalogue, launch, pages, people, site, sources, teaching_files
 
 THEME = Path(__file__).parent / "theme"
 
@@ -30,14 +31,22 @@ class Margin(Sidebar):
         return [note, *messages]
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def setup(app: Sphinx) -> dict:
-    gc.set_threshold(100_000, 50, 100)  # a build makes millions of small nodes and frees few: a sixth less time
-    app.parallel = os.cpu_count() or 1  # Jupyter Book has no option for it
+    app.parallel = cores() if parallel_available else 1   # Jupyter Book has no option for it
+    if app.parallel > 1:
+        gc.disable()  # a build makes millions of small nodes, and workers that end after a few dozen pages free them: a sixth less time
     app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True  # it works in the main process only, and does not say so
     app.add_html_theme("almost_allies", str(THEME))
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book always passes it, also without sphinx_comments
     app.add_directive("margin", Margin)
+    builder.setup(app)
     chart_figure.setup(app)
+    contents.setup(app)
     sources.setup(app)
     pages.setup(app)
     launch.setup(app)

@@ -86,6 +86,12 @@
       if (location.hash) address.searchParams.set("page", address.searchParams.get("page").split("#")[0] + location.hash);
       form.href = address;
     });
-    document.querySelector("#contents [aria-current], #contents .current:not(:has(.current)) > a")?.scrollIntoView({ block: "nearest" });
+    const contents = document.getElementById("contents");
+    const showWhereTheReaderIs = () => {   // scrollIntoView would move the page too
+      const link = contents.querySelector("[aria-current]");
+      if (link) contents.scrollTop = link.offsetTop - contents.clientHeight / 2;
+    };
+    showWhereTheReaderIs();
+    contents.addEventListener("toggle", showWhereTheReaderIs);
   });
 })();
