@@ -4,12 +4,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
 from pybtex.database import Entry, parse_file
 from pybtex.exceptions import PybtexError
 from pybtex.richtext import Text
+
+from almost_allies.typography import typographic
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,11 @@ def _version(path: Path) -> tuple[Path, int, int]:
 LATEX = re.compile(r"[\\{}$~]|--|``|''")
 
 
+@cache
 def rich(text: str) -> Text:
-    """BibTeX text as rich text; the decoder is slow, so text without LaTeX in it passes it by."""
-    return Text.from_latex(text) if LATEX.search(text) else Text(text)
+    """BibTeX text as it is set; the decoder is slow, so text without LaTeX in it passes it by, and other text is decoded once."""
+    plain = str(Text.from_latex(text)) if LATEX.search(text) else text
+    return Text(typographic(plain.replace("`", "‘")))
 
 
 def short_names(entry: Entry) -> str:

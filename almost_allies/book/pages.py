@@ -33,8 +33,6 @@ REPLACEMENTS = (
     ('<div class="output text_html"><div>', '<div class="output text_html"><div class="table-scroll" tabindex="0">'),
     ('<th class="head"><p></p></th>', "<td></td>"),
     ('<summary aria-label="Toggle hidden content">', "<summary>"),
-    (' role="doc-biblioentry"', ""),  # deprecated, and not allowed on a div
-    ('<div role="list" class="citation-list">', '<div class="citation-list">'),
 )
 
 

@@ -39,7 +39,7 @@ FOOTER = ('<div style="width:100%;font:8pt sans-serif;color:#444;padding:0 16mm;
 # Links as notes: a number after each link that leads out of the book, and the addresses in a list at the end of its page.
 NOTES = """() => {
   for (const page of document.querySelectorAll("article")) {
-    const links = [...page.querySelectorAll("a[href^=http]")].filter((a) => !a.closest(".sources, .document, .citation, .cite, .aa-cited"));
+    const links = [...page.querySelectorAll("a[href^=http]")].filter((a) => !a.closest(".sources, .document, .cite, .aa-cited"));
     const addresses = [...new Set(links.map((a) => a.href))];
     for (const a of links) {
       const mark = document.createElement("sup");

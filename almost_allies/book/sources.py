@@ -127,11 +127,15 @@ class Citations(BibtexDomain):
                 self._cited_in[target.key].add(reference.docname)
         super().env_updated()
         self._by_key = {citation.key: citation for citation in self.citations}
+        self._cited_on: defaultdict[str, list[Citation]] = defaultdict(list)
+        for citation in sorted(self.citations, key=lambda citation: str(citation.formatted_entry.text).lower()):
+            for docname in self._cited_in[citation.key]:
+                self._cited_on[docname].append(citation)
         return []
 
     def cited_by(self, docname: str) -> list[Citation]:
-        """What a page cites, each source once."""
-        return [citation for citation in self.citations if docname in self._cited_in[citation.key]]
+        """What a page cites, each source once, in order of author."""
+        return self._cited_on[docname]
 
     def get_filtered_entries(self, bibliography_key: BibliographyKey) -> Iterator[tuple[str, Entry]]:
         bibliography = self.bibliographies[bibliography_key]
@@ -186,7 +190,7 @@ class FillSources(SphinxPostTransform):
         citations = cast(Citations, self.env.get_domain("cite")).cited_by(self.env.docname)
         backend = LanguageBackend()
         listing = nodes.bullet_list(classes=["sources"])
-        for citation in sorted(citations, key=lambda citation: str(citation.formatted_entry.text).lower()):
+        for citation in citations:
             item = nodes.list_item(ids=[local_id(citation.key)])
             item += backend.paragraph(citation.formatted_entry)
             node_text_transform(item)
