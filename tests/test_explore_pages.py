@@ -53,12 +53,12 @@ BOOK = Path(book.__file__).parent / "theme" / "static" / "book.css"
 
 
 def page_of(*widgets):
-    assets = explore.page_assets()
-    scripts = "".join(f"<script>{assets[f'{core}.js']}</script>" for core in sorted({widget.core for widget in widgets}))
+    cores = explore.page_scripts()
+    scripts = "".join(f"<script>{cores[f'{core}.js']}</script>" for core in sorted({widget.core for widget in widgets}))
     body = "".join(widget.html() for widget in widgets)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>Explorer</title><style>{BOOK.read_text('utf-8')}</style><style>{assets['explore.css']}</style></head>"
+        f"<title>Explorer</title><style>{BOOK.read_text('utf-8')}</style><style>{explore.page_style()}</style></head>"
         f"<body><main><article><h1>Explorer</h1>{body}</article></main>{scripts}</body></html>"
     )
 
@@ -111,7 +111,7 @@ def visit(browser):
 
 @pytest.mark.parametrize("core", explore.CORES)
 def test_script_is_small_and_never_makes_markup_of_data(core):
-    script = explore.page_assets()[f"{core}.js"]
+    script = explore.page_scripts()[f"{core}.js"]
     assert len(script.encode()) <= 12_000
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|https?://(?!www\.w3\.org/2000/svg)", script

@@ -24,8 +24,8 @@ from almost_allies.quiz import widget as quiz
 from almost_allies.quiz.bank import PROJECT, bank_names
 from almost_allies.widgets import page_script
 
-# Style sheet of each widget, by the name its HTML gives in data-widget; its script is NAME.js.
-WIDGET_STYLES = {"quiz": "quiz.css", **dict.fromkeys(explore.CORES, "explore.css")}
+WIDGETS = ("quiz", *explore.CORES)   # by the name that the HTML gives in data-widget; the script is NAME.js
+WIDGET_STYLE = "widgets.css"         # of all of them: each further request delays the first sight of a page on a slow network
 # What docutils and pandas write and a checker of accessibility rejects: scrolling regions out of a keyboard's reach,
 # empty headers, roles out of place.
 REPLACEMENTS = (
@@ -137,14 +137,12 @@ def add_page_parts(app: Sphinx, pagename: str, templatename: str, context: dict,
         body = body.replace(plain, reachable)
     body = re.sub(r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>', r'<span class="\1">\2</span>', body, flags=re.S)
     context["body"] = re.sub(r'<table class="docutils.*?</table>', r'<div class="table-wide" tabindex="0">\g<0></div>', body, flags=re.S)
-    used = [name for name in WIDGET_STYLES if f'data-widget="{name}"' in body]
+    used = [name for name in WIDGETS if f'data-widget="{name}"' in body]
     scripts = [script for name in used for script in ([f"{name}.js", "results.js"] if name == "quiz" else [f"{name}.js"])]
-    styles = list(dict.fromkeys(WIDGET_STYLES[name] for name in used))
     if "data-verify" in body:
-        scripts, styles = [*scripts, "verify.js"], [*styles, "results.css"]
-    elif "quiz" in used:
-        styles.append("results.css")
-    context["widget_styles"], context["widget_scripts"] = ([f"_static/{name}" for name in names] for names in (styles, scripts))
+        scripts.append("verify.js")
+    context["widget_scripts"] = [f"_static/{name}" for name in scripts]
+    context["widget_styles"] = [f"_static/{WIDGET_STYLE}"] if scripts else []
     for asset in context["widget_styles"] + context["widget_scripts"]:
         path = Path(app.outdir, asset)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -192,13 +190,8 @@ def citations(title: str, pagename: str, address: str) -> dict[str, str]:
 @cache
 def widget_assets() -> dict[str, str]:
     """Page scripts and style sheets of all widgets: text by file name."""
-    return {
-        "quiz.js": page_script(quiz.CORE),
-        "quiz.css": quiz.STYLE.read_text("utf-8"),
-        **results.page_scripts(),
-        "results.css": results.STYLE,
-        **explore.page_assets(),
-    }
+    styles = (quiz.STYLE.read_text("utf-8"), results.STYLE, explore.page_style())
+    return {"quiz.js": page_script(quiz.CORE), **results.page_scripts(), **explore.page_scripts(), WIDGET_STYLE: "\n".join(styles)}
 
 
 def refresh_widget_assets(app: Sphinx) -> None:

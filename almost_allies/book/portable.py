@@ -23,7 +23,7 @@ import html5lib
 import yaml
 from ebooklib import epub
 
-from almost_allies.book.pages import AUTHORS, BOOK, WIDGET_STYLES
+from almost_allies.book.pages import AUTHORS, BOOK, WIDGET_STYLE, WIDGETS
 from almost_allies.book.site import changes, site_url
 from almost_allies.data import ROOT as DATA
 from almost_allies.printing import printed_pages
@@ -147,9 +147,9 @@ def one_document(pages: list[Page], site: Path) -> str:
             part = page.part
             SubElement(body, f"{{{XHTML}}}h1", {"class": "part"}).text = part
         body.append(page.article)
-    styles = [(site / "_static" / name).as_uri() for name in ("book.css", "quiz.css", "explore.css")]
+    styles = [(site / "_static" / name).as_uri() for name in ("book.css", WIDGET_STYLE)]
     head = "".join(f'<link rel="stylesheet" href="{style}">' for style in styles)
-    cores = (path for path in sorted((site / "_static").glob("*.js")) if path.stem in WIDGET_STYLES)
+    cores = (path for path in sorted((site / "_static").glob("*.js")) if path.stem in WIDGETS)
     scripts = "".join(f'<script src="{path.as_uri()}"></script>' for path in cores)
     inner = html5lib.serialize(body, tree="etree", omit_optional_tags=False, quote_attr_values="always", alphabetical_attributes=True)
     paged = "article, h1.part { break-before: page; } h1.part { padding-top: 8cm; } article + article { break-before: page; }"

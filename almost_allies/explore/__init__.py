@@ -15,10 +15,17 @@ from almost_allies.explore.year_map import year_map
 CORES = ["border_share", "sort_cards", "timeline", "stance", "evidence_scale", "criteria_matrix", "year_map"]
 
 
-def page_assets() -> dict[str, str]:
-    """Files a book page needs, by name: one style sheet for all explorers, one script for each."""
-    styles = [(base.HERE / f"{part}.css").read_text("utf-8") for part in ("base", *CORES)]
-    return {"explore.css": "\n".join(styles), **{f"{core}.js": base.page(core) for core in CORES}}
+def page_style() -> str:
+    """CSS that the explorers need in a book page."""
+    return "\n".join((base.HERE / f"{part}.css").read_text("utf-8") for part in ("base", *CORES))
 
 
-__all__ = ["CORES", "border_share", "criteria_matrix", "evidence_scale", "page_assets", "sort_cards", "stance", "timeline", "year_map"]
+def page_scripts() -> dict[str, str]:
+    """Scripts that the explorers need in a book page, by file name: one for each."""
+    return {f"{core}.js": base.page(core) for core in CORES}
+
+
+__all__ = [
+    "CORES", "border_share", "criteria_matrix", "evidence_scale", "page_scripts", "page_style", "sort_cards", "stance", "timeline",
+    "year_map",
+]
