@@ -1,8 +1,8 @@
 """Sphinx's HTML builder, which writes on all cores.
 
-The stock builder gives only the last step of a page to its workers: references are resolved and words are indexed for one page after
-another in the main process, which takes longer than all that the workers do. Here a worker takes a page from its doctree to its file
-and gives back what the book as a whole needs of it.
+The stock builder gives only the last step of a page to its workers, which wait while the main process resolves references and indexes
+words for one page after another. Here a worker takes a page from its doctree to its file and gives back what the book as a whole
+needs of it.
 """
 from __future__ import annotations
 
