@@ -329,7 +329,7 @@ def test_cards_differ_in_kind_and_cover_the_period():
     assert cards.evidence.str.split().str.len().max() <= 45
 
 
-@pytest.mark.parametrize("card", load("evidence_cards").itertuples(index=False), ids=lambda card: card.id)
+@pytest.mark.parametrize("card", list(load("evidence_cards").itertuples(index=False)), ids=lambda card: card.id)
 def test_each_evidence_card_leads_to_a_paragraph_that_cites_one_of_its_sources(card):
     [path] = (ROOT.parent / "chapters").glob(f"*/{card.chapter}.ipynb")
     cells = json.loads(path.read_text("utf-8"))["cells"]
