@@ -128,6 +128,15 @@ def check_author_is_not_the_title(folder):
                 raise fault(folder, key, f"the author {str(person)!r} repeats the title")
 
 
+def check_names_are_read_as_meant(folder):
+    """BibTeX takes the middle of "Baker, James A., III" for a suffix such as Jr., and cites "Baker James A."."""
+    for key, entry in entries(folder).items():
+        for person in (person for persons in entry.persons.values() for person in persons):
+            suffix = " ".join(person.lineage_names)
+            if suffix and not re.fullmatch(r"[JS]r\.?|[IVX]+", suffix):
+                raise fault(folder, key, f"the name {str(person)!r} has the suffix {suffix!r}, expected Jr., Sr. or a number")
+
+
 def check_language_of_the_title(folder):
     """A screen reader says a foreign title in its language only if the entry names it, as Zotero writes it."""
     for key, entry in entries(folder).items():
@@ -171,6 +180,7 @@ CHECKS = [
     check_who_what_when,
     check_what_was_consulted,
     check_author_is_not_the_title,
+    check_names_are_read_as_meant,
     check_language_of_the_title,
     check_no_page_twice,
     check_copies_say_so,
@@ -245,6 +255,10 @@ SPOILED = {  # name: (what to do to a copy, the check that must notice, words of
     "author from the title": (
         in_entry("visegrad1991", r"author = .*", "author = {{Resolution of the Senate}},"),
         check_author_is_not_the_title, ["visegrad1991", "'{Resolution of the Senate}' repeats the title"],
+    ),
+    "suffix last": (
+        in_entry("Baker2002", "author = .*", "author = {Baker, James A., III},"),
+        check_names_are_read_as_meant, ["Baker2002", "the suffix 'James A.'"],
     ),
     "foreign title": (
         in_entry("ruggenthaler2007", r"  language = .*\n", ""), check_language_of_the_title, ["ruggenthaler2007", "no language"],
