@@ -11,7 +11,7 @@ from pathlib import Path
 
 import chromium
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
@@ -46,6 +46,23 @@ def serve(folder: Path, handler: type[QuietHandler] = QuietHandler) -> Threading
     server.url = f"http://127.0.0.1:{server.server_address[1]}/"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
+
+
+def let_browser_store(page: Page) -> None:
+    """The browser takes over what a page stores a moment later."""
+    page.wait_for_timeout(500)
+
+
+def reload(page: Page) -> None:
+    """Reload. A Chromium started a moment before, on a busy machine, can lose all that was stored; then it gets that back first."""
+    kept = page.evaluate("({...localStorage})")
+    page.reload()
+    for _ in range(3):
+        if not kept or page.evaluate("localStorage.length"):
+            return
+        page.evaluate("kept => { Object.assign(localStorage, kept); }", kept)
+        let_browser_store(page)
+        page.reload()
 
 
 def project_files() -> list[str]:

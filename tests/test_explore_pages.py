@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import serve
+from conftest import let_browser_store, reload, serve
 
 from almost_allies import book, explore, maps
 from almost_allies.data import load
@@ -330,7 +330,7 @@ def test_border_by_mouse_address_and_reload(scheme, visit, publish):
     page.locator("select").select_option("national")
     assert page.url == address + "#neighbours=FIN,EST,LVA,LTU,POL&source=national"
     kept = status(page)
-    page.wait_for_timeout(300)   # the browser takes over what a page stores a moment later
+    let_browser_store(page)
     page.goto("about:blank")
     page.goto(address)  # without the address: the browser remembers
     assert status(page) == kept
@@ -463,12 +463,12 @@ def test_sorting_by_mouse_and_reload(scheme, visit, publish):
             assert (f"{name}: {reading['kind']}" in (readings.text_content() or "")) == bool(reading["kind"])
             for source in reading["sources"]:
                 assert readings.get_by_role("link", name=source["label"], include_hidden=True).count()
-    page.reload()
+    reload(page)
     assert page.locator("input:checked").evaluate_all("nodes => nodes.map(n => n.value)") == list(answers.values())
     assert page.locator(".aa-tally li").all_inner_texts() == told
     page.get_by_role("button", name="Clear my answers").click()
     assert page.locator("input:checked").count() == 0 and page.locator(".aa-tally li").count() == 0
-    page.reload()
+    reload(page)
     assert page.locator("input:checked").count() == 0
 
 
@@ -541,7 +541,7 @@ def test_timeline_by_mouse_address_and_reload(scheme, visit, publish):
     assert 0 < len(widget.events) < 30
     assert shown(page) == [f"event-{row.event_id}" for row in widget.events.itertuples()]
     assert page.url == address + "#theme=Membership&actor=Russia&words=clinton"
-    page.reload()
+    reload(page)
     assert len(shown(page)) == len(widget.events) and page.get_by_role("searchbox").input_value() == "clinton"
     page.get_by_role("button", name="Show all").click()
     assert page.url.removesuffix("#") == address and page.locator(".aa-events > li:visible").count() == len(widget.spec["rows"])
@@ -634,7 +634,7 @@ def test_stance_is_met_again_at_the_end(scheme, visit, publish):
     page.get_by_role("radio", name="Hardly").check()
     page.get_by_role("textbox").fill("Because I think so.")
     page.get_by_role("textbox").blur()
-    page.reload()
+    reload(page)
     assert page.get_by_role("status").inner_text() == "You: “Mostly NATO” and “Hardly”."
     assert page.get_by_role("textbox").input_value() == "Because I think so."
     page.goto(end)
@@ -733,7 +733,7 @@ def test_scale_by_keyboard_reload_and_file(scheme, visit, publish):
     page.get_by_role("radio", name="Mostly NATO").check()
     page.get_by_role("radio", name="Hardly").check()
     page.goto(address + "#card=left-out-of-nato")
-    page.reload()
+    reload(page)
     assert "Putin tells Bush that Russia feels left out" in page.locator("legend").first.inner_text()
     page.locator(".aa-rate select").first.focus()
     for steps in (1, 5, 5, 5, 5, 5):
@@ -750,7 +750,7 @@ def test_scale_by_keyboard_reload_and_file(scheme, visit, publish):
         == address + "#card=" + widget.spec["cards"][[c["id"] for c in widget.spec["cards"]].index("left-out-of-nato") + 1]["id"]
     )
     assert page.evaluate("document.activeElement.tagName") == "FIELDSET"
-    page.reload()
+    reload(page)
     assert balances(page)[0] == 3.3
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as a file").click()
@@ -834,7 +834,7 @@ def test_criteria_by_mouse_address_and_reload(scheme, visit, publish):
     assert page.get_by_role("status").inner_text() == repr(widget)
     assert page.url == address + "#weights=market:3,consensus:0"
     assert page.get_by_role("link", name="Link to these weights").get_attribute("href") == "#weights=market:3,consensus:0"
-    page.wait_for_timeout(300)   # the browser takes over what a page stores a moment later
+    let_browser_store(page)
     page.goto("about:blank")
     page.goto(address)  # without the address: the browser remembers
     assert page.get_by_role("status").inner_text() == repr(widget) and market.get_by_label("decisive").is_checked()
@@ -869,7 +869,7 @@ def test_criteria_remember_only_what_fits_the_table(visit, publish):
     page = visit(publish(page_of(criteria()))["http"])
     page.evaluate("""localStorage.setItem('almost-allies:criteria_matrix:criteria',
         JSON.stringify({ weights: { gone: 3, market: "much", democracy: 7, neighbours: 2 } }))""")
-    page.reload()
+    reload(page)
     widget = criteria()
     widget.weights = {"neighbours": 2}
     assert page.get_by_role("status").inner_text() == repr(widget)
@@ -1012,7 +1012,7 @@ def test_map_by_mouse_and_reload(visit, publish):
     assert page.locator(".aa-dates").inner_text() == ""
     page.locator("[data-owners=POL]").click()
     assert page.url == address + "#year=1991&layers=NATO,WP,CSTO,PFP&country=POL"
-    page.reload()
+    reload(page)
     assert page.locator("select").input_value() == "POL" and page.locator("path.aa-chosen").get_attribute("d")
     page.goto(address + "#year=1999")
     assert "NATO, 12 March 1999: joined by Czechia, Hungary, Poland" in changes.inner_text().replace("Czech Republic", "Czechia")

@@ -9,7 +9,7 @@ import html5lib
 import pyodide_kernel
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, serve
+from conftest import ROOT, reload, serve
 from jupyter_lab import check_chapter
 
 from almost_allies import lite
@@ -105,7 +105,7 @@ def test_a_reader_s_own_hub_gets_links_and_is_remembered_in_the_browser_only(bui
     field.fill("not an address")
     assert box.get_by_role("link").count() == 0
     field.fill("https://hub.example.org/jupyter")
-    page.reload()
+    reload(page)
     found = box.get_by_role("link").evaluate_all("all => all.map(link => link.href)")
     assert len(found) == len(PATHS) and all(url.startswith("https://hub.example.org/jupyter/hub/user-redirect/git-pull?") for url in found)
     assert [parse_qs(urlsplit(url).query) for url in found] == [

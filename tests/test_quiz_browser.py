@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import serve
+from conftest import reload, serve
 from playwright.sync_api import Page, expect
 from test_quiz_page import DEMO, spoilt
 
@@ -314,7 +314,7 @@ def test_answers_and_drafts_come_back_after_a_reload(address, open_page, demo):
         question(tab, name).get_by_role("button", name="Check").click()
     before = inputs(tab), tab.locator("main").inner_text()
     assert "3 of 7 answered" in before[1]
-    tab.reload()
+    reload(tab)
     assert (inputs(tab), tab.locator("main").inner_text()) == before
     assert list(stored(tab)["responses"]) == ["new-neighbour", "share", "first-to-last"]
     check_all(tab)   # the drafts came back too
@@ -330,7 +330,7 @@ def test_the_order_of_choices_stays_over_reload_and_retry(local, open_page, demo
     question(tab, "new-neighbour").get_by_role("button", name="Check").click()
     question(tab, "new-neighbour").get_by_role("button", name="Try again").click()
     assert labels.all_text_contents() == shown
-    tab.reload()
+    reload(tab)
     assert labels.all_text_contents() == shown
 
 
@@ -351,7 +351,7 @@ def test_try_again_and_start_again(local, open_page, demo):
     expect(verdict(tab, "sea-borders")).to_contain_text("Right")
     tab.get_by_role("button", name="Start again").click()
     assert (inputs(tab), tab.locator("main").inner_text()) == fresh
-    tab.reload()
+    reload(tab)
     assert (inputs(tab), tab.locator("main").inner_text()) == fresh
 
 
@@ -366,7 +366,7 @@ def test_try_again_and_start_again(local, open_page, demo):
 def test_a_spoilt_store_breaks_nothing(local, open_page, demo, state):
     tab = open_page(local)
     tab.evaluate("state => localStorage.setItem(document.querySelector('[data-widget]').dataset.key, state)", state)
-    tab.reload()
+    reload(tab)
     assert sorted(order_now(tab)) == sorted(item["text"] for item in demo.spec["questions"][5]["items"])
     assert "undefined" not in tab.locator("main").inner_text()
     tab.get_by_role("button", name="Start again").click()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, serve
+from conftest import ROOT, reload, serve
 from exporting import run_node
 from playwright.sync_api import Page, expect
 from test_quiz_browser import POLICY, RIGHT, WRONG, check_all, fill, open_page, write_site  # noqa: F401  (open_page is a fixture)
@@ -156,7 +156,7 @@ def test_name_and_points_are_kept_and_a_changed_answer_changes_the_sheet(open_pa
     tab.get_by_role("dialog").get_by_label("Name").fill("Jan")
     first = sheet_text(tab)
     assert "Points: 1 - - - - - -" in first
-    tab.reload()
+    reload(tab)
     tab.get_by_role("button", name="My results", exact=True).click()
     assert tab.get_by_role("dialog").get_by_label("Name").input_value() == "Jan" and sheet_text(tab) == first
     tab.get_by_role("dialog").get_by_role("button", name="Close").click()
