@@ -22,16 +22,18 @@ def tracked_state() -> str:
                           capture_output=True, text=True, check=True).stdout
 
 
-def on_one_core() -> None:
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+def keep_to_one_core() -> None:
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+ON_ONE_CORE = keep_to_one_core if hasattr(os, "sched_setaffinity") else None   # Windows refuses any such function
 
 
 @pytest.fixture(scope="module")
 def builds(tmp_path_factory) -> tuple[Path, Path, str, str]:
     """Two sites built one after the other from nothing, the second on one core, and the state of the tracked files before and after."""
     before, sites = tracked_state(), []
-    for number, prepare in ((1, None), (2, on_one_core)):
+    for number, prepare in ((1, None), (2, ON_ONE_CORE)):
         output = tmp_path_factory.mktemp(f"build{number}")
         done = subprocess.run([Path(sys.executable).with_name("jupyter-book"), "build", ROOT, "--path-output", output, "-W", "-n", "-q"],
                               capture_output=True, text=True, preexec_fn=prepare,

@@ -58,7 +58,7 @@ def test_citations_of_a_page_without_a_list_lead_to_the_bibliography():
     ("de Hoop Scheffer, Jaap", "de Hoop Scheffer"),
     (r"W{\\l}odzimierz, Jan", "Włodzimierz"),
 ])
-def testshort_names(author, said):
+def test_short_names(author, said):
     entry = parse_string("@misc{key, author = {" + author.replace("\\\\", "\\") + "}}", "bibtex").entries["key"]
     assert short_names(entry) == said
 
